@@ -1,0 +1,261 @@
+"""The composition root: build the office from its settings, start it in order, stop it in reverse."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from aiohttp import web
+
+from bot.channel import Arrival, Channel
+from bot.dispatcher import Dispatcher
+from bot.fetcher import Fetcher
+from bot.health import Health
+from bot.metrics import Metrics
+from bot.sender import Sender
+from bot.settings import Settings
+from bot.telegram import Poller, TelegramChannel
+from bot.web import WebChannel, setup_web
+from bot.webhooks import MAX_BODY, Webhook
+from bot.zalo import ZaloChannel
+from knowledge import catalogue as catalogues
+from knowledge.calendar import Calendar
+from knowledge.catalogue import Catalogue
+from knowledge.holidays import OVERRIDES_FILE, load_overrides
+from knowledge.ward import Ward, load_ward
+from records import editions, inbox, outbox, schema
+from records.database import Database
+from records.media import MediaStore
+from records.tables import ChannelName
+from scheduler.ticker import Ticker
+
+STOP_S = 20  # how long finishing may take before the process goes all the same
+
+log = logging.getLogger(__name__)
+
+
+def clock() -> datetime:
+    """Return the present moment: the only clock of the house."""
+    return datetime.now(UTC)
+
+
+class Shelf:
+    """What conversations look things up in; the catalogue is exchanged whole."""
+
+    def __init__(self, ward: Ward, catalogue: Catalogue, calendar: Calendar) -> None:
+        self.ward = ward
+        self.catalogue = catalogue
+        self.calendar = calendar
+        self.edition = 0
+
+
+def shelf_of(settings: Settings) -> Shelf:
+    """Load the ward's pages, the bundled catalogue and the calendar. Raises their errors."""
+    ward = load_ward(settings.ward_dir)
+    calendar = Calendar(ward.hours, load_overrides(OVERRIDES_FILE.read_text("utf-8")))
+    return Shelf(ward, catalogues.load(settings.knowledge_file or catalogues.BUNDLED), calendar)
+
+
+class Office:
+    """The whole house, built and not yet open. `async with office:` opens and closes it."""
+
+    def __init__(self, settings: Settings, shelf: Shelf) -> None:
+        self.settings = settings
+        self.shelf = shelf
+        self.database = Database(settings.database_url)
+        self.metrics = Metrics()
+        self.media = MediaStore(settings.data_dir)
+        self.channels = _channels(settings, self.database, self.media)
+        self.inbox = inbox.Inbox(self.database)
+        self.health = Health(self.database, self.metrics, clock)
+        self.fetcher = Fetcher(self.database, self.channels, self.media)
+        counted = {ChannelName.ZALO: settings.zalo.counted_per_month}
+        self.senders = {
+            name: Sender(self.database, channel, clock=clock, counted_per_month=counted.get(name, 0))
+            for name, channel in self.channels.items()
+        }
+        self.dispatcher = Dispatcher(
+            self.database,
+            self.channels,
+            shelf,
+            clock=clock,
+            wake=lambda name: self.senders[name].wake(),
+            per_minute=settings.limits.messages_per_person_per_minute,
+        )
+        self.ticker = Ticker(self, clock=clock)
+        self.poller = self._poller()
+        self._running: list[asyncio.Task[None]] = []
+        self._inbox_task: asyncio.Task[None] | None = None
+        self._runner: web.AppRunner | None = None
+
+    async def accept(self, channel: ChannelName, arrivals: Sequence[Arrival]) -> None:
+        """Return once *arrivals* are on disk."""
+        now = clock()
+        await self.inbox.accept(
+            [
+                inbox.Kept(key=item.key, channel=channel, user=item.user, body=item.body, received_at=now)
+                for item in arrivals
+            ]
+        )
+        self.metrics.accepted.labels(channel).inc(len(arrivals))
+
+    async def __aenter__(self) -> "Office":
+        """Open: database, channels, senders, clock, and only then the doors."""
+        await self.prepare()
+        self._inbox_task = asyncio.create_task(self.inbox.run(), name="inbox")
+        for channel in self.channels.values():
+            await channel.start()
+        for name, sender in self.senders.items():
+            self._run(sender.run(), f"sender {name}")
+        self._run(self.dispatcher.run(self.inbox.kept), "dispatcher")
+        self.ticker.start()
+        await self._open_doors()
+        if self.poller is not None:
+            self._run(self.poller.run(), "poller")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close in reverse: take nothing new, finish answering, finish sending, let go."""
+        if self.poller is not None:
+            await self.poller.stop()
+        if self._runner is not None:
+            await self._runner.cleanup()
+        self.ticker.stop()
+        self.dispatcher.stop(self.inbox.kept)
+        for sender in self.senders.values():
+            sender.stop()
+        await self._finish()
+        if self._inbox_task is not None:
+            self._inbox_task.cancel()
+            await asyncio.wait([self._inbox_task])
+        for channel in self.channels.values():
+            await channel.stop()
+        await self.database.close()
+
+    async def prepare(self) -> None:
+        """Bring the database up to date and pick up what a crash left."""
+        self.database.claim_file()
+        await schema.upgrade(self.database)
+        if self.database.is_sqlite:  # we are alone: what is leased was leased by a process that died
+            async with self.database.writing() as db:
+                await inbox.release_all(db)
+                await outbox.expire_all(db, clock())
+                await outbox.release_expired(db, clock())
+        await self.refresh_catalogue()
+
+    async def refresh_catalogue(self) -> int:
+        """Take the newest edition into use, if there is a newer one."""
+        async with self.database.reading() as db:
+            if await editions.newest_id(db) == self.shelf.edition:
+                return 0
+            row = await editions.newest(db)
+        if row is None or row.id is None:
+            return 0
+        self.shelf.catalogue = await asyncio.to_thread(catalogues.restore, row.document)
+        self.shelf.edition = row.id
+        log.info("catalogue edition %s is in use", row.id)
+        return 1
+
+    async def fetch_attachments(self, now: datetime) -> int:
+        """Bring in what residents sent along."""
+        return await self.fetcher.fetch(now)
+
+    async def renew_tokens(self, now: datetime) -> int:
+        """Renew what wears out."""
+        zalo = self.channels.get(ChannelName.ZALO)
+        return int(await zalo.tokens.renew_if_old(now)) if isinstance(zalo, ZaloChannel) else 0
+
+    def retention_days(self) -> dict[str, int]:
+        """Return for how long what is kept."""
+        kept = self.settings.retention
+        return {
+            "delivery_days": kept.delivery_text_days,
+            "handover_days": kept.handover_text_days,
+            "key_days": kept.received_key_days,
+        }
+
+    def application(self) -> web.Application:
+        """Return the web application with every door."""
+        app = web.Application(client_max_size=MAX_BODY)
+        app.add_routes(self.health.routes())
+        for name in (ChannelName.TELEGRAM, ChannelName.ZALO):
+            channel = self.channels.get(name)
+            if channel is not None and (name is ChannelName.ZALO or self.settings.telegram.mode == "webhook"):
+                hook = Webhook(channel, self.accept, self.metrics)
+                app.router.add_post(f"/webhooks/{name}", hook.receive)
+        chat = self.channels[ChannelName.WEB]
+        if isinstance(chat, WebChannel):
+            setup_web(
+                app,
+                channel=chat,
+                database=self.database,
+                inbox_accept=self.accept,
+                settings=self.settings,
+                clock=clock,
+                ward_title=self.shelf.ward.title,
+                ward_hotline=self.shelf.ward.hotline,
+            )
+        return app
+
+    @property
+    def port(self) -> int:
+        """Return the port we listen on; useful when the setting is 0."""
+        if self._runner is None:
+            return self.settings.web.port
+        return int(self._runner.addresses[0][1])
+
+    def _poller(self) -> Poller | None:
+        channel = self.channels.get(ChannelName.TELEGRAM)
+        if not isinstance(channel, TelegramChannel) or self.settings.telegram.mode != "polling":
+            return None
+        return Poller(channel, lambda arrivals: self.accept(ChannelName.TELEGRAM, arrivals))
+
+    async def _open_doors(self) -> None:
+        self._runner = web.AppRunner(self.application(), access_log=None, handle_signals=False, shutdown_timeout=3)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, self.settings.web.host, self.settings.web.port, backlog=512).start()
+
+    def _run(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        self._running.append(asyncio.create_task(work, name=name))
+
+    async def _finish(self) -> None:
+        """Wait for what was begun; what does not end in time is left to the leases."""
+        if not self._running:
+            return
+        _, late = await asyncio.wait(self._running, timeout=STOP_S)
+        for task in late:
+            log.warning("%s did not finish in time", task.get_name())
+            task.cancel()
+        if late:
+            await asyncio.wait(late)
+
+
+def _channels(settings: Settings, database: Database, media: MediaStore) -> dict[ChannelName, Channel]:
+    """Return every channel that has credentials; the web chat needs none."""
+    limits = settings.limits
+    found: dict[ChannelName, Channel] = {ChannelName.WEB: WebChannel(media, limits)}
+    if settings.telegram.token is not None:
+        found[ChannelName.TELEGRAM] = TelegramChannel(
+            settings.telegram,
+            per_second=limits.telegram_per_second,
+            person_pause_s=limits.telegram_person_pause_s,
+            group_pause_s=limits.telegram_group_pause_s,
+            public_url=settings.web.public_url,
+            media_path=media.path,
+            clock=clock,
+        )
+    if settings.zalo.on:
+        found[ChannelName.ZALO] = ZaloChannel(
+            settings.zalo, database, media_path=media.path, clock=clock, per_minute=limits.zalo_per_minute
+        )
+    return found
+
+
+def build(settings: Settings) -> Office:
+    """Return the office of *settings*. Raises what the ward's files and the catalogue raise."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return Office(settings, shelf_of(settings))
+
+
+__all__ = ["Office", "Shelf", "build", "clock", "shelf_of"]

@@ -1,0 +1,90 @@
+"""`ward check`: settings, database, migrations, catalogue, calendar, credentials, a line each."""
+
+import argparse
+import json
+from dataclasses import asdict, dataclass
+
+from bot import app, settings
+from bot.commands.serve import Nouns
+from knowledge.catalogue import CatalogueError
+from knowledge.ward import WardError
+from records import schema
+from records.database import Database
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing looked at."""
+
+    what: str
+    good: bool
+    says: str
+
+
+def add(nouns: Nouns) -> None:
+    """Add the command to the line."""
+    text = "kiểm tra cài đặt, cơ sở dữ liệu, danh mục, lịch, kênh"
+    command = nouns.add_parser("check", help=text, description=text)
+    command.add_argument("--json", action="store_true", help="in một tài liệu JSON")
+    command.set_defaults(run=run)
+
+
+async def run(asked: argparse.Namespace) -> int:
+    """Print every line; 1 when one is bad."""
+    lines = await look()
+    if asked.json:
+        print(json.dumps([asdict(line) for line in lines], ensure_ascii=False))
+    else:
+        for line in lines:
+            print(f"{'ĐẠT ' if line.good else 'HỎNG'}  {line.what}: {line.says}")
+    return 0 if all(line.good for line in lines) else 1
+
+
+async def look() -> list[Line]:
+    """Look at everything an operator can get wrong."""
+    try:
+        config = settings.load()
+    except settings.SettingsError as error:
+        return [Line("cài đặt", good=False, says=problem) for problem in error.problems]
+    return [
+        Line("cài đặt", good=True, says="đọc được"),
+        *_knowledge(config),
+        await _database(config),
+        *_channels(config),
+    ]
+
+
+def _knowledge(config: settings.Settings) -> list[Line]:
+    try:
+        shelf = app.shelf_of(config)
+    except (CatalogueError, WardError) as error:
+        return [Line("nội dung", good=False, says=line) for line in str(error).splitlines()]
+    full = sum(item.full for item in shelf.catalogue.procedures)
+    return [
+        Line("phường", good=True, says=f"{shelf.ward.title}, đường dây nóng {shelf.ward.hotline}"),
+        Line("danh mục", good=True, says=f"{len(shelf.catalogue.procedures)} thủ tục, {full} thẻ đầy đủ"),
+        Line("lịch", good=True, says=f"hôm nay {'làm việc' if _works_today(shelf) else 'nghỉ'}"),
+    ]
+
+
+def _works_today(shelf: app.Shelf) -> bool:
+    return shelf.calendar.is_working_day(app.clock().date())
+
+
+async def _database(config: settings.Settings) -> Line:
+    database = Database(config.database_url)
+    try:
+        current = await schema.current(database)
+    except Exception as error:  # noqa: BLE001  whatever the driver says, the operator gets one line
+        return Line("cơ sở dữ liệu", good=False, says=f"không mở được ({type(error).__name__})")
+    finally:
+        await database.close()
+    if current and current != schema.head():
+        return Line("cơ sở dữ liệu", good=False, says=f"đang ở bản {current}, cần {schema.head()}; chạy lại `ward run`")
+    return Line("cơ sở dữ liệu", good=True, says=current or "trống, sẽ được tạo khi chạy")
+
+
+def _channels(config: settings.Settings) -> list[Line]:
+    telegram = "bật, " + config.telegram.mode if config.telegram.token else "tắt (chưa có mã)"
+    zalo = "bật" if config.zalo.on else "tắt (chưa có tài khoản)"
+    return [Line("Telegram", good=True, says=telegram), Line("Zalo", good=True, says=zalo)]

@@ -1,0 +1,51 @@
+"""Read the command line, run one command, and say troubles in Vietnamese."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.commands import ask, calendar, check, deliveries, handover, knowledge, serve, tick
+from bot.commands.trouble import Trouble
+from bot.settings import SettingsError
+from knowledge.catalogue import CatalogueError
+from knowledge.ward import WardError
+from records.database import AlreadyRunning
+from records.schema import SchemaTooNew
+
+NOUNS = (serve, check, ask, knowledge, calendar, deliveries, handover, tick)
+
+
+def build() -> argparse.ArgumentParser:
+    """Return the whole command line."""
+    whole = argparse.ArgumentParser(prog="ward", description="Trợ lý số của phường, xã.")
+    nouns = whole.add_subparsers(dest="command", required=True, metavar="LỆNH")
+    for noun in NOUNS:
+        noun.add(nouns)
+    return whole
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run the command *argv* asks for and return its exit status."""
+    asked = build().parse_args(argv)
+    try:
+        return int(asyncio.run(asked.run(asked)))
+    except KeyboardInterrupt:
+        return 0
+    except BrokenPipeError:
+        return 0
+    except (Trouble, SettingsError, CatalogueError, WardError) as error:
+        return _say(str(error))
+    except SchemaTooNew as error:
+        return _say(f"Cơ sở dữ liệu thuộc bản mới hơn ({error}). Hãy chạy đúng bản phần mềm đó.")
+    except AlreadyRunning as error:
+        return _say(f"Một tiến trình khác đang dùng {error}. SQLite chỉ cho một; nhiều bản thì dùng PostgreSQL.")
+    except (SQLAlchemyError, OSError) as error:
+        return _say(f"Không làm được: {type(error).__name__}. Kiểm tra cơ sở dữ liệu, đường dẫn, cổng mạng.")
+
+
+def _say(text: str) -> int:
+    print(text, file=sys.stderr)
+    return 1

@@ -1,0 +1,44 @@
+"""`ward run`, `ward demo`: open the office and keep it open until told to stop."""
+
+import argparse
+import asyncio
+import os
+import signal
+from typing import Any
+
+from bot import app, logs, settings
+
+Nouns = Any  # argparse keeps the type of its sub-parsers to itself
+
+
+def add(nouns: Nouns) -> None:
+    """Add the commands to the line."""
+    for name, text in (("run", "mở mọi kênh đã cài đặt, khung chat web và đồng hồ"), ("demo", "như run, với phường mẫu")):
+        command = nouns.add_parser(name, help=text, description=text)
+        command.set_defaults(run=run, demo=name == "demo")
+
+
+async def run(asked: argparse.Namespace) -> int:
+    """Serve until SIGTERM or SIGINT; then finish what was begun."""
+    if asked.demo:
+        os.environ["WARD_WARD_DIR"] = str(settings.DEMO_WARD)
+    config = settings.load()
+    logs.set_up(config.log_level)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    async with app.build(config) as office:
+        _greet(office)
+        await stop.wait()
+    return 0
+
+
+def _greet(office: app.Office) -> None:
+    """Print where the office can be reached."""
+    base = f"http://{office.settings.web.host}:{office.port}"
+    print(f"{office.shelf.ward.title}: Trợ lý số đang mở.", flush=True)
+    print(f"  Khung chat cho người dân: {base}/", flush=True)
+    print(f"  Tình trạng máy chủ:       {base}/readyz", flush=True)
+    print(f"  Kênh đang mở:             {', '.join(office.channels)}", flush=True)
+    print("  Dừng: Ctrl+C", flush=True)

@@ -1,0 +1,217 @@
+"""Carry deliveries out: claim in one transaction, send with none open, record in another.
+
+Every way a send may end has one consequence, by the five errors of `channel`. A claim takes
+only what may leave at once, so that a crash leaves few deliveries in doubt.
+"""
+
+import asyncio
+import logging
+import random
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.channel import (
+    Channel,
+    Misconfigured,
+    Outgoing,
+    Refused,
+    SendError,
+    Throttled,
+    Unavailable,
+    Unreachable,
+    Window,
+)
+from handlers.talk import Choice
+from records import counters, gate, outbox, people
+from records.database import Database
+from records.tables import Address, Contact, Delivery, Purpose
+
+IDLE = timedelta(seconds=1)  # how long to sleep when nothing rings
+FIRST_PAUSE = timedelta(seconds=2)
+LONGEST_PAUSE = timedelta(minutes=1)  # somebody may be waiting for a reply
+REPAIR_PAUSE = timedelta(minutes=5)  # between two tries while our credentials are wrong
+COUNTED = frozenset({Purpose.REPLY, Purpose.ALERT, Purpose.RESULT_READY})  # worth paying for
+
+log = logging.getLogger(__name__)
+
+
+class Sender:
+    """Sends what is due on one channel."""
+
+    def __init__(
+        self,
+        database: Database,
+        channel: Channel,
+        *,
+        clock: Callable[[], datetime],
+        counted_per_month: int = 0,
+    ) -> None:
+        self._database = database
+        self.channel = channel
+        self._clock = clock
+        self._counted_per_month = counted_per_month
+        self._alarm = asyncio.Event()
+        self._flying: set[asyncio.Task[None]] = set()
+        self._stopping = False
+
+    def wake(self) -> None:
+        """Look now: something was queued."""
+        self._alarm.set()
+
+    def stop(self) -> None:
+        """Claim nothing new; `run` returns when what is under way has been recorded."""
+        self._stopping = True
+        self._alarm.set()
+
+    async def run(self) -> None:
+        """Send until `stop`."""
+        while not self._stopping:
+            self._alarm.clear()
+            try:
+                rest = await self.drain()
+            except Exception:  # noqa: BLE001  the loop outlives a database that is away for a while
+                log.error("sender %s: SC-%s", self.channel.name, secrets.token_hex(3).upper(), exc_info=True)
+                rest = IDLE.total_seconds()
+            if rest > 0:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._alarm.wait(), rest)
+        if self._flying:
+            await asyncio.wait(self._flying)
+
+    async def drain(self) -> float:
+        """Start sending what may leave now; return for how many seconds there is nothing to do."""
+        free = self.channel.limits.in_flight - len(self._flying)
+        if free < 1:
+            await asyncio.wait(self._flying, return_when=asyncio.FIRST_COMPLETED)
+            return 0
+        now = self._clock()
+        limits, name = self.channel.limits, self.channel.name
+        async with self._database.writing() as db:
+            room = await gate.look(db, name, limits.per_second, now, free)
+            rows = await outbox.claim(db, name, now, len(room.slots))
+            urgent = len(rows)
+            rows += await outbox.claim(db, name, now, min(room.bulk, len(room.slots) - urgent), bulk=True)
+            await gate.take(db, name, limits.per_second, room, len(rows), len(rows) - urgent)
+            known = [await people.contact(db, Address(row.channel, row.user)) for row in rows]
+        for row, slot, contact in zip(rows, room.slots, known, strict=False):
+            self._launch(row, slot, contact)
+        if rows:
+            return 0
+        return await self._rest(now, room)
+
+    async def _rest(self, now: datetime, room: gate.Room) -> float:
+        """Tell how long to sleep: until the gate opens, a slot comes, or something is due."""
+        if room.closed_until:
+            return min((room.closed_until - now).total_seconds(), IDLE.total_seconds())
+        if not room.slots:
+            return gate.HORIZON.total_seconds() / 2
+        async with self._database.reading() as db:
+            due = await outbox.next_due(db, self.channel.name)
+        if due is None:
+            return IDLE.total_seconds()
+        return max(0.02, min((due - now).total_seconds(), IDLE.total_seconds()))
+
+    def _launch(self, row: Delivery, slot: datetime, contact: Contact | None) -> None:
+        task = asyncio.create_task(self._carry(row, slot, contact), name=f"send {row.key}")
+        self._flying.add(task)
+        task.add_done_callback(self._landed)
+
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        self._flying.discard(task)
+        self._alarm.set()
+        if not task.cancelled() and task.exception() is not None:
+            incident = secrets.token_hex(3).upper()
+            log.error("%s: SC-%s", task.get_name(), incident, exc_info=task.exception())
+
+    async def _carry(self, row: Delivery, slot: datetime, contact: Contact | None) -> None:
+        """Send one delivery at its slot and record how it ended."""
+        await asyncio.sleep(max(0.0, (slot - self._clock()).total_seconds()))
+        counted = False
+        try:
+            counted = await self._in_window(row, contact)
+            ref = await self.channel.send(_outgoing(row, contact))
+        except SendError as error:
+            async with self._database.writing() as db:
+                await self._went_wrong(db, row, error)
+            return
+        async with self._database.writing() as db:
+            await self._went_well(db, row, ref, counted=counted)
+
+    async def _in_window(self, row: Delivery, contact: Contact | None) -> bool:
+        """Tell whether this message is paid for. Raises `Refused` when the window is closed."""
+        now = self._clock()
+        window = self.channel.window(contact.heard_at if contact else None, now)
+        if window is Window.OPEN:
+            return False
+        if window is Window.COUNTED and row.purpose in COUNTED:
+            async with self._database.reading() as db:
+                if await counters.last(db, self._series(now)) < self._counted_per_month:
+                    return True
+        raise Refused("window_closed")
+
+    def _series(self, now: datetime) -> str:
+        return f"counted:{self.channel.name}:{now:%Y-%m}"
+
+    async def _went_well(self, db: AsyncSession, row: Delivery, ref: str, *, counted: bool) -> None:
+        now = self._clock()
+        await outbox.record_sent(db, row, ref, now)
+        await gate.went_well(db, row.channel)
+        pause = self.channel.pause_after(row.user)
+        if pause:
+            await people.leave_in_peace(db, Address(row.channel, row.user), now + pause)
+        if counted:
+            await counters.count(db, self._series(now))
+
+    async def _went_wrong(self, db: AsyncSession, row: Delivery, error: SendError) -> None:
+        """Do what *error* asks for, and say it once in the log."""
+        log.warning("delivery %s (%s): %s: %s", row.id, row.key, type(error).__name__, error)
+        now, why = self._clock(), f"{type(error).__name__}: {error}"[:200]
+        match error:
+            case Throttled(retry_after=pause):
+                await gate.close(db, row.channel, now + pause, why)
+                await outbox.record_later(db, row, why, now + pause)
+            case Unavailable(doubtful=doubtful):
+                await self._unavailable(db, row, why, doubtful=doubtful)
+            case Unreachable(moved_to=str(new)):
+                await outbox.record_later(db, row, why, now)
+                await people.move(db, Address(row.channel, row.user), new)
+                await outbox.move(db, row.channel, row.user, new)
+            case Unreachable():
+                await outbox.record_failed(db, row, why)
+                await people.switch_off(db, Address(row.channel, row.user), now, why)
+            case Misconfigured():
+                await gate.close(db, row.channel, now + REPAIR_PAUSE, why)
+                await outbox.record_later(db, row, why, now + REPAIR_PAUSE)
+            case _:
+                await outbox.record_failed(db, row, why)
+
+    async def _unavailable(self, db: AsyncSession, row: Delivery, why: str, *, doubtful: bool) -> None:
+        """Wait, longer each time, and for the whole channel: one message tries the road, not all."""
+        now = self._clock()
+        pause = growing_pause(await gate.troubles(db, row.channel))
+        await gate.close(db, row.channel, now + pause, why)
+        if doubtful:
+            await outbox.record_doubt(db, row, why, now + pause)
+        else:
+            await outbox.record_later(db, row, why, now + pause)
+
+
+def growing_pause(troubles: int) -> timedelta:
+    """Return the pause after so many troubles in a row: doubling, jittered, at most a minute."""
+    longest = min(FIRST_PAUSE * 2 ** min(troubles, 12), LONGEST_PAUSE)
+    return longest * random.uniform(0.6, 1.0)  # noqa: S311  spreading, not secrecy
+
+
+def _outgoing(row: Delivery, contact: Contact | None) -> Outgoing:
+    return Outgoing(
+        key=row.key,
+        to=Address(row.channel, row.user),
+        text=row.text or "",
+        choices=tuple(Choice(label, say) for label, say in row.choices),
+        attachments=tuple(row.attachments),
+        heard_at=contact.heard_at if contact else None,
+    )

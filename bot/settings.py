@@ -1,0 +1,227 @@
+"""Every setting, its default and its unit; read from `ward.toml`, then from `WARD_…` variables.
+
+A secret may also stand in a file named by `…_FILE`. A key we do not know is a mistake, and
+all mistakes are told at once, in Vietnamese.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+CONFIG_FILE = "ward.toml"
+PREFIX = "WARD_"
+DEMO_WARD = Path(__file__).parent.parent / "knowledge" / "data" / "an_thinh"
+
+
+class SettingsError(Exception):
+    """The settings are wrong; `problems` says where and what to do, a line each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class WebSettings(_Part):
+    """Where we listen, and under which address the world sees us."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    public_url: str | None = None
+    behind_proxy: bool = False  # trust X-Forwarded-For: only behind our own proxy
+
+
+class TelegramSettings(_Part):
+    """A Telegram bot; on when it has a token."""
+
+    token: SecretStr | None = None
+    api_url: str = "https://api.telegram.org"
+    mode: Literal["polling", "webhook"] = "polling"
+    webhook_secret: SecretStr | None = None
+    send_timeout_s: float = Field(default=20, gt=0)
+    poll_timeout_s: int = Field(default=25, ge=0, le=50)
+
+
+class ZaloSettings(_Part):
+    """A Zalo Official Account; on when app id, secrets and the first refresh token are there."""
+
+    app_id: str | None = None
+    app_secret: SecretStr | None = None
+    oa_id: str | None = None
+    oa_secret: SecretStr | None = None
+    refresh_token: SecretStr | None = None
+    api_url: str = "https://openapi.zalo.me"
+    oauth_url: str = "https://oauth.zaloapp.com"
+    zns_url: str = "https://business.openapi.zalo.me"
+    send_timeout_s: float = Field(default=15, gt=0)
+    counted_per_month: int = Field(default=0, ge=0)  # messages the package pays for outside 48 h
+
+    @property
+    def on(self) -> bool:
+        """Tell whether anything of an account is given."""
+        return any((self.app_id, self.app_secret, self.oa_secret, self.refresh_token))
+
+
+class LimitSettings(_Part):
+    """How much the platforms allow; the defaults are what they document (telegram.md §3, zalo.md §2)."""
+
+    telegram_per_second: float = Field(default=30, gt=0)
+    telegram_person_pause_s: float = Field(default=1, ge=0)
+    telegram_group_pause_s: float = Field(default=3, ge=0)
+    zalo_per_minute: float = Field(default=100, gt=0)
+    web_per_second: float = Field(default=2000, gt=0)
+    messages_per_person_per_minute: int = Field(default=20, gt=0)
+    web_messages_per_address_per_minute: int = Field(default=60, gt=0)
+    web_streams_per_address: int = Field(default=20, gt=0)
+    web_upload_mb: float = Field(default=8, gt=0, le=20)
+
+
+class RetentionSettings(_Part):
+    """For how many days texts are kept; numbers are the ward's to decide (domain.md §3.9)."""
+
+    delivery_text_days: int = Field(default=90, ge=1)
+    handover_text_days: int = Field(default=365, ge=1)
+    received_key_days: int = Field(default=30, ge=8)
+
+
+class Settings(BaseSettings):
+    """Everything an operator may set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", toml_file=CONFIG_FILE, frozen=True
+    )
+
+    database_url: str = "sqlite+aiosqlite:///var/ward.db"
+    data_dir: Path = Path("var")
+    ward_dir: Path = DEMO_WARD  # the ward's own pages: address, hours, directory
+    knowledge_file: Path | None = None  # another catalogue than the bundled one, until an edition is imported
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    web: WebSettings = WebSettings()
+    telegram: TelegramSettings = TelegramSettings()
+    zalo: ZaloSettings = ZaloSettings()
+    limits: LimitSettings = LimitSettings()
+    retention: RetentionSettings = RetentionSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  the library's signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  the library's signature
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment wins over the file; nothing else is read."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Settings":
+        problems = [*_telegram_problems(self), *_zalo_problems(self.zalo), *_database_problems(self.database_url)]
+        if problems:
+            raise ValueError("\n".join(problems))
+        return self
+
+
+def load(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings. Raises `SettingsError` with every problem at once."""
+    environment = os.environ if environment is None else environment
+    problems = [*_take_secret_files(environment), *_unknown_names(environment)]
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        raise SettingsError(problems + [line for item in error.errors() for line in _tell(item)]) from None
+    if problems:
+        raise SettingsError(problems)
+    return settings
+
+
+def _take_secret_files(environment: Mapping[str, str]) -> list[str]:
+    """Read every `WARD_…_FILE` into its variable, so that secrets need not stand in the environment."""
+    problems = []
+    for name, path in environment.items():
+        if not name.startswith(PREFIX) or not name.endswith("_FILE") or name == "WARD_KNOWLEDGE_FILE":
+            continue
+        try:
+            os.environ[name.removesuffix("_FILE")] = Path(path).read_text("utf-8").strip()
+        except OSError:
+            problems.append(f"{name}: không đọc được tệp. Kiểm tra đường dẫn và quyền đọc.")
+    return problems
+
+
+def _unknown_names(environment: Mapping[str, str]) -> list[str]:
+    """pydantic-settings passes over unknown variables; an operator's typo must not be."""
+    known = _names(Settings)
+    return [
+        f"{name}: không có cài đặt này. Kiểm tra chính tả trong docs/cai-dat.md."
+        for name in environment
+        if name.startswith(PREFIX) and name.removesuffix("_FILE") not in known and name not in known
+    ]
+
+
+def _names(model: type[BaseModel], prefix: str = PREFIX) -> set[str]:
+    names = set()
+    for name, info in model.model_fields.items():
+        kind = info.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            names |= _names(kind, f"{prefix}{name.upper()}__")
+        else:
+            names.add(f"{prefix}{name.upper()}")
+    return names
+
+
+def _tell(item: Mapping[str, Any]) -> list[str]:
+    """Say one pydantic mistake in Vietnamese, without the value: it may be a secret."""
+    where = "__".join(str(part).upper() for part in item["loc"])
+    if item["type"] == "value_error":
+        return str(item["ctx"]["error"]).splitlines()
+    if item["type"] == "extra_forbidden":
+        return [f"{PREFIX}{where}: không có cài đặt này. Kiểm tra chính tả trong docs/cai-dat.md."]
+    return [f"{PREFIX}{where}: giá trị không hợp lệ ({item['type']}). Xem docs/cai-dat.md."]
+
+
+def _telegram_problems(settings: Settings) -> list[str]:
+    telegram, problems = settings.telegram, []
+    if telegram.token is None:
+        return []
+    if telegram.mode == "webhook" and telegram.webhook_secret is None:
+        problems.append("WARD_TELEGRAM__WEBHOOK_SECRET: chế độ webhook cần một chuỗi bí mật.")
+    if telegram.mode == "webhook" and not settings.web.public_url:
+        problems.append("WARD_WEB__PUBLIC_URL: chế độ webhook cần địa chỉ công khai của phường.")
+    return problems + _url_problems("WARD_TELEGRAM__API_URL", telegram.api_url)
+
+
+def _zalo_problems(zalo: ZaloSettings) -> list[str]:
+    if not zalo.on:
+        return []
+    needed = ("app_id", "app_secret", "oa_secret", "refresh_token")
+    missing = [name for name in needed if getattr(zalo, name) is None]
+    problems = [f"WARD_ZALO__{name.upper()}: còn thiếu để mở kênh Zalo." for name in missing]
+    for name in ("api_url", "oauth_url", "zns_url"):
+        problems += _url_problems(f"WARD_ZALO__{name.upper()}", getattr(zalo, name))
+    return problems
+
+
+def _url_problems(name: str, url: str) -> list[str]:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        return [f"{name}: phải là địa chỉ http hoặc https."]
+    return []
+
+
+def _database_problems(url: str) -> list[str]:
+    if url.startswith(("sqlite+aiosqlite://", "postgresql+asyncpg://")):
+        return []
+    return ["WARD_DATABASE_URL: chỉ dùng sqlite+aiosqlite:/// hoặc postgresql+asyncpg://."]

@@ -1,0 +1,275 @@
+// The page: what a resident does here, and what is shown for it.
+
+import * as pick from "./pick.js";
+import * as store from "./store.js";
+import { bubble, make } from "./view.js";
+import * as wire from "./wire.js";
+
+const MOST_PHOTOS = 5;
+const at = (id) => document.getElementById(id);
+const [log, scroll, form, words, tray, state, down, waiting] =
+  ["log", "scroll", "form", "words", "tray", "state", "down", "waiting"].map(at);
+
+let picked = []; // { blob, thumb } or { place }
+let patience = [];
+let notice = 0;
+let heard = 0;
+let offLine = 0;
+
+const actions = {
+  choose: (choice) => say({ text: choice.say, label: choice.label }, choice.label),
+  edit(entry) {
+    words.value = entry.words;
+    fit();
+    words.focus();
+    actions.drop(entry);
+  },
+  drop(entry) {
+    store.dropEntry(entry.key);
+    find(entry.key)?.remove();
+  },
+};
+
+// ---- what is shown
+
+const find = (key) => [...log.children].find((element) => element.dataset.key === key);
+const nearEnd = () => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 120;
+const toEnd = () => scroll.scrollTo({ top: scroll.scrollHeight });
+
+function show(entry) {
+  const element = bubble(entry, actions);
+  const before = find(entry.key);
+  if (before) before.replaceWith(element);
+  else log.append(element);
+  return element;
+}
+
+function showAll() {
+  log.setAttribute("aria-busy", "true");
+  log.replaceChildren(...store.entries().map((entry) => bubble(entry, actions)));
+  toEnd();
+  log.setAttribute("aria-busy", "false");
+}
+
+function change(key, values) {
+  const entry = store.changeEntry(key, values);
+  if (entry) show(entry);
+  return entry;
+}
+
+// A long answer is read from its beginning; who is reading further up is not torn away.
+function bringIntoView(element, follow) {
+  if (!follow) down.hidden = false;
+  else if (element.offsetHeight > scroll.clientHeight) element.scrollIntoView({ block: "start" });
+  else toEnd();
+}
+
+function tell(sentence) {
+  clearTimeout(notice);
+  state.textContent = sentence;
+  notice = setTimeout(() => (state.textContent = ""), 8000);
+}
+
+function expect() {
+  stopExpecting();
+  const show = (sentence) => {
+    const follow = nearEnd();
+    at("waiting-words").textContent = sentence;
+    waiting.hidden = false;
+    if (follow) toEnd();
+  };
+  patience = [
+    setTimeout(show, 700, "Trợ lý số đang trả lời…"),
+    setTimeout(show, 8000, "Dạ, đang tra cứu, anh/chị vui lòng đợi trong giây lát…"),
+    setTimeout(stopExpecting, 40_000),
+  ];
+}
+
+function stopExpecting() {
+  patience.forEach(clearTimeout);
+  waiting.hidden = true;
+}
+
+// ---- what comes in
+
+function onAnswer(answer) {
+  if (!store.isNew(answer.id)) return;
+  const follow = nearEnd();
+  stopExpecting();
+  heard = Date.now();
+  const entry = { key: `d-${answer.id}`, text: answer.text, choices: answer.choices, at: answer.at ?? now() };
+  store.keepEntry(entry);
+  bringIntoView(show(entry), follow);
+}
+
+// A line that is back within a second and a half was never worth a word.
+function onLine(there) {
+  clearTimeout(offLine);
+  clearTimeout(notice);
+  if (there) state.textContent = "";
+  else offLine = setTimeout(() => (state.textContent = "Mất kết nối, đang nối lại… Tin anh/chị viết vẫn được giữ."), 1500);
+}
+
+// The answer may overtake the word that the question has arrived; a repeated greeting has none.
+function onTaken(id) {
+  const entry = change(`m-${id}`, { state: "sent" });
+  if (entry && heard < Date.parse(entry.at)) expect();
+}
+
+// ---- what goes out
+
+const now = () => new Date().toISOString();
+
+function say(body, shown, { blobs = [], thumbs = [], hidden = false, id = store.newId() } = {}) {
+  const entry = { key: `m-${id}`, mine: true, words: shown, at: now(), state: "sending", place: Boolean(body.place) };
+  if (!hidden) {
+    store.keepEntry({ ...entry, photos: blobs.length, thumbs });
+    show({ ...entry, photos: blobs.length, thumbs });
+    toEnd();
+  }
+  wire.enqueue({ id, ...body }, blobs);
+}
+
+function submit() {
+  const text = words.value.trim();
+  const photos = picked.filter((item) => item.blob);
+  const place = picked.find((item) => item.place)?.place;
+  if (!text && !picked.length) return;
+  const body = { text, ...(place && { place: { latitude: place.latitude, longitude: place.longitude } }) };
+  say(body, text, { blobs: photos.map((item) => item.blob), thumbs: photos.map((item) => item.thumb).filter(Boolean) });
+  words.value = "";
+  picked = [];
+  fit();
+  showTray();
+}
+
+// ---- the box, the tray
+
+function fit() {
+  words.style.height = "auto";
+  words.style.height = `${words.scrollHeight + 3}px`;
+  store.put("draft", words.value);
+}
+
+function showTray() {
+  tray.hidden = !picked.length;
+  tray.replaceChildren(...picked.map(chip));
+}
+
+function chip(item) {
+  const drop = make("button", { type: "button" }, "Bỏ", make("span", { className: "aside" }, item.place ? " vị trí" : " ảnh này"));
+  drop.addEventListener("click", () => {
+    picked = picked.filter((other) => other !== item);
+    showTray();
+    words.focus();
+  });
+  if (item.place) return make("div", {}, `Vị trí của tôi (sai số ${Math.round(item.place.accuracy)} m)`, drop);
+  return make("div", {}, item.thumb ? make("img", { src: item.thumb, alt: "Ảnh sắp gửi" }) : "Ảnh", drop);
+}
+
+async function addPhotos(files) {
+  for (const file of files) {
+    if (picked.filter((item) => item.blob).length >= MOST_PHOTOS) {
+      tell(`Mỗi tin gửi được nhiều nhất ${MOST_PHOTOS} ảnh.`);
+      break;
+    }
+    picked.push(await pick.photo(file));
+    showTray();
+  }
+  words.focus();
+}
+
+async function addPlace() {
+  tell("Đang lấy vị trí…");
+  try {
+    const place = await pick.place();
+    picked = [...picked.filter((item) => !item.place), { place }];
+    tell("Đã lấy vị trí. Anh/chị bấm Gửi để gửi cho phường.");
+    showTray();
+  } catch {
+    tell("Chưa lấy được vị trí. Anh/chị vui lòng gõ tên đường và mốc gần nhất.");
+  }
+}
+
+// ---- beginning, and beginning anew
+
+function greet() {
+  if (store.get("greeted", false)) return;
+  store.put("greeted", true);
+  say({ text: "/batdau" }, "", { hidden: true, id: "batdau" });
+}
+
+// A code on a poster leads straight to its procedure; a reload does not ask again.
+function followPoster() {
+  const address = new URL(location.href);
+  const code = address.searchParams.get("tthc") ?? "";
+  if (!address.searchParams.has("tthc")) return;
+  address.searchParams.delete("tthc");
+  history.replaceState(null, "", address);
+  if (/^[0-9.]{5,12}$/.test(code)) say({ text: `/start tthc_${code}` }, `Xem thủ tục ${code}`);
+}
+
+async function erase() {
+  at("ask").close();
+  store.forget();
+  picked = [];
+  words.value = "";
+  stopExpecting();
+  showTray();
+  showAll();
+  await wire.leave();
+  greet();
+  wire.again();
+  words.focus();
+}
+
+function enlarge(on) {
+  document.documentElement.classList.toggle("big", on);
+  at("big").setAttribute("aria-pressed", String(on));
+  store.put("big", on);
+  fit();
+}
+
+function listen() {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    submit();
+    words.focus();
+  });
+  words.addEventListener("input", fit);
+  words.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    event.preventDefault();
+    submit();
+  });
+  at("photo").addEventListener("click", () => at("file").click());
+  at("file").addEventListener("change", (event) => {
+    const files = [...event.target.files];
+    event.target.value = "";
+    addPhotos(files);
+  });
+  at("place").addEventListener("click", addPlace);
+  at("big").addEventListener("click", () => enlarge(at("big").getAttribute("aria-pressed") !== "true"));
+  at("erase").addEventListener("click", () => at("ask").showModal());
+  at("ask-no").addEventListener("click", () => at("ask").close());
+  at("ask-yes").addEventListener("click", erase);
+  down.addEventListener("click", toEnd);
+  scroll.addEventListener("scroll", () => nearEnd() && (down.hidden = true), { passive: true });
+  window.addEventListener("resize", () => nearEnd() && toEnd());
+}
+
+function begin() {
+  form.hidden = false;
+  at("big").hidden = false;
+  at("place").hidden = !pick.canPlace();
+  words.value = store.get("draft", "");
+  enlarge(store.get("big", false));
+  listen();
+  store.onOtherTab(showAll);
+  showAll();
+  greet();
+  followPoster();
+  wire.start({ onLine, onTaken, onAnswer, onRefused: (id, error) => change(`m-${id}`, { state: "refused", error }) });
+}
+
+begin();

@@ -1,0 +1,183 @@
+// The line to the ward: what was written goes out once and in order, answers come in.
+
+import * as store from "./store.js";
+
+const embed = document.documentElement.dataset.embed === "1" ? "?embed=1" : "";
+const PATIENCE_MS = 20_000;
+const PHOTO_PATIENCE_MS = 90_000;
+const SILENCE_MS = 45_000; // three heartbeats
+const LONGEST_WAIT_MS = 30_000;
+const LATER = new Set([0, 408, 425, 429, 500, 502, 503, 504]);
+
+const photos = new Map(); // message id -> blobs; they live as long as the page
+let told = { onLine() {}, onTaken() {}, onRefused() {}, onAnswer() {} };
+let pumping = false;
+let wakePump = () => {};
+let source = null;
+let silence = 0;
+let reopening = 0;
+let failures = 0;
+
+export function start(callbacks) {
+  told = callbacks;
+  window.addEventListener("online", hurry);
+  window.addEventListener("offline", () => told.onLine(false));
+  window.addEventListener("pagehide", closeStream);
+  window.addEventListener("pageshow", (event) => event.persisted && hurry());
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && !source && hurry());
+  if (store.get("leaving", false)) leave().then(openStream).then(pump);
+  else {
+    openStream();
+    pump();
+  }
+}
+
+// Put a message in the line; it is kept over reloads until the ward has it on disk.
+export function enqueue(body, blobs = []) {
+  if (blobs.length) photos.set(body.id, blobs);
+  store.put("queue", [...store.get("queue", []), { body, photos: blobs.length }]);
+  pump();
+}
+
+// End the session: what was said can no longer be reached from this machine.
+export async function leave() {
+  closeStream();
+  photos.clear();
+  store.put("leaving", true);
+  const { status } = await call("/chat/session" + embed, { method: "POST" });
+  if (status === 200) store.put("leaving", false);
+  return status === 200;
+}
+
+export function again() {
+  openStream();
+  pump();
+}
+
+function hurry() {
+  failures = 0;
+  wakePump();
+  again();
+}
+
+async function call(path, options = {}, patience = PATIENCE_MS) {
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), patience);
+  try {
+    const headers = { "X-Ward-Chat": "1", ...options.headers };
+    const response = await fetch(path, { credentials: "same-origin", ...options, headers, signal: stop.signal });
+    const data = await response.json().catch(() => ({}));
+    return { status: response.status, data, wait: Number(response.headers.get("Retry-After")) * 1000 };
+  } catch {
+    return { status: 0, data: {}, wait: 0 };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function pump() {
+  if (pumping) return;
+  pumping = true;
+  let tries = 0;
+  let renewed = false;
+  for (let item = next(); item; item = next()) {
+    const { status, data, wait } = await sendOne(item);
+    if (status === 200) {
+      finish(item, () => told.onTaken(item.body.id));
+      tries = 0;
+    } else if (status === 401 && !renewed) {
+      renewed = true;
+      await renew();
+    } else if (LATER.has(status)) {
+      if (status === 0) told.onLine(false);
+      await pause(wait || Math.min(1000 * 2 ** tries++, LONGEST_WAIT_MS));
+    } else {
+      finish(item, () => told.onRefused(item.body.id, data.error ?? ""));
+    }
+  }
+  pumping = false;
+}
+
+const next = () => (store.get("leaving", false) ? undefined : store.get("queue", [])[0]);
+
+function finish(item, tell) {
+  store.put("queue", store.get("queue", []).filter((other) => other.body.id !== item.body.id));
+  photos.delete(item.body.id);
+  tell();
+}
+
+async function sendOne(item) {
+  const missing = item.photos - (item.body.photos ?? []).length;
+  if (missing > 0) {
+    const blob = (photos.get(item.body.id) ?? [])[item.photos - missing];
+    if (!blob) return { status: 410, data: { error: "Ảnh chưa gửi kịp trước khi trang đóng. Anh/chị vui lòng chọn lại ảnh." } };
+    const answer = await call("/chat/photos", { method: "POST", body: blob }, PHOTO_PATIENCE_MS);
+    if (answer.status !== 200) return answer;
+    item.body.photos = [...(item.body.photos ?? []), answer.data.photo];
+    store.put("queue", store.get("queue", []).map((other) => (other.body.id === item.body.id ? item : other)));
+    return sendOne(item);
+  }
+  const headers = { "Content-Type": "application/json" };
+  return call("/chat/messages", { method: "POST", headers, body: JSON.stringify(item.body) });
+}
+
+function pause(wait) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, wait);
+    wakePump = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+  });
+}
+
+async function renew() {
+  const { status } = await call("/chat/session" + embed, { method: "POST" });
+  if (status === 200) openStream();
+}
+
+function openStream() {
+  closeStream();
+  const opened = new EventSource("/chat/events?after=" + store.get("last", 0));
+  source = opened;
+  watch();
+  opened.onopen = () => {
+    failures = 0;
+    told.onLine(true);
+    wakePump();
+  };
+  opened.addEventListener("beat", watch);
+  opened.onmessage = (event) => {
+    watch();
+    told.onAnswer(JSON.parse(event.data));
+  };
+  opened.onerror = () => lost(opened);
+}
+
+function closeStream() {
+  clearTimeout(silence);
+  clearTimeout(reopening);
+  source?.close();
+  source = null;
+}
+
+// A line can be dead without saying so: a phone that changed masts.
+function watch() {
+  clearTimeout(silence);
+  silence = setTimeout(() => lost(source), SILENCE_MS);
+}
+
+async function lost(opened) {
+  if (opened !== source) return;
+  closeStream();
+  told.onLine(false);
+  const wait = Math.min(1000 * 2 ** failures++, LONGEST_WAIT_MS) * (0.5 + Math.random() / 2);
+  reopening = setTimeout(reopen, wait);
+}
+
+async function reopen() {
+  const { status } = failures > 1 ? await call("/chat/session") : { status: 200 };
+  if (source) return;
+  if (status === 401 && failures < 4) await renew();
+  else openStream();
+}

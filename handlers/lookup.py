@@ -1,0 +1,222 @@
+"""A question about a procedure: an answer when sure, a choice when close, honesty when lost."""
+
+from handlers import hours
+from handlers.phrases import cards, when
+from handlers.talk import LABEL_LENGTH, Choice, Reply, Turn
+from handlers.words import FOLLOW_UP_FILLERS, FOLLOW_UPS
+from knowledge import match
+from knowledge.fold import fold, words
+from knowledge.match import Match
+from knowledge.procedure import Online, Paper, Procedure
+from records import questions
+
+MOST_ASKED = ("1.001193", "1.004873", "2.000815", "1.004194")  # for whoever is lost twice
+LONGEST_ECHO = 60
+CHOICES = 4
+_PERSON = Choice("Gặp cán bộ", "/canbo", "Hỏi cán bộ (trả lời trong giờ làm việc)")
+_FIELDS = Choice("Xem theo lĩnh vực", "/linhvuc")
+_PORTAL = Choice("Cổng quốc gia", "/congdvc", f"Cổng Dịch vụ công quốc gia: {cards.PORTAL}")
+_AGAIN = Choice("Viết lại", "/tracuu")
+_FOLLOW_UPS = {part: [words(said) for said in sayings] for part, sayings in FOLLOW_UPS.items()}
+
+
+async def ask(turn: Turn) -> Reply:
+    """Invite a question, or answer the one that came with the command."""
+    if turn.argument:
+        return await lookup(turn)
+    return Reply(text=cards.SAY_AGAIN, choices=(_FIELDS, _PERSON))
+
+
+async def lookup(turn: Turn) -> Reply:
+    """Answer at once when sure, offer a choice when not, admit it when lost."""
+    found = turn.catalogue.index.find(turn.text)
+    verdict = match.verdict(found)
+    if verdict == "sure":
+        turn.memory.near = [item.procedure.code for item in found[1:3]]
+        return card(turn, found[0].procedure)
+    if verdict == "choice":
+        turn.memory.misses, turn.memory.near = 0, []
+        return which_one(found)
+    await questions.note(turn.db, turn.text, fold(turn.text), turn.now)
+    return lost(turn, found)
+
+
+def which_one(found: list[Match]) -> Reply:
+    """Offer what is close, showing what differs."""
+    choices = [choice(item.procedure) for item in found[:CHOICES]]
+    return Reply(
+        text=cards.WHICH_ONE, choices=(*choices, Choice(cards.NONE_OF_THESE, "/khongdung", "Loại khác"))
+    )
+
+
+def choice(procedure: Procedure) -> Choice:
+    """Return the button of a procedure, with what tells it from its siblings."""
+    differs = f" — {procedure.differs}" if procedure.differs else ""
+    return Choice(short(procedure.short_name), f"/tthc {procedure.code}", f"{procedure.short_name}{differs}")
+
+
+def short(name: str) -> str:
+    """Return *name* cut at a word to what a button shows."""
+    if len(name) <= LABEL_LENGTH:
+        return name
+    return name[: LABEL_LENGTH - 1].rsplit(" ", 1)[0] + "…"
+
+
+def lost(turn: Turn, found: list[Match]) -> Reply:
+    """Climb down the ladder: say it another way, then the likely ones, then a person."""
+    turn.memory.misses += 1
+    if turn.memory.misses == 1:
+        return Reply(text=cards.not_here(_echo(turn.text)), choices=(_AGAIN, _FIELDS, _PERSON, _PORTAL))
+    likely = [item.procedure for item in found[:3]] or _known(turn, MOST_ASKED[:3])
+    if turn.memory.misses == 2:  # noqa: PLR2004  the second rung of three
+        return Reply(text=cards.STILL_LOST, choices=(*map(choice, likely), _FIELDS, _PERSON))
+    turn.memory.misses = 0
+    when_open = hours.answered_by_sentence(turn)
+    return Reply(text=cards.ASK_A_PERSON.format(when=when_open), choices=(_PERSON, _FIELDS))
+
+
+async def show(turn: Turn) -> Reply:
+    """Show the card of a code."""
+    procedure = turn.catalogue.get(turn.argument.strip())
+    return card(turn, procedure) if procedure else lost(turn, [])
+
+
+def card(turn: Turn, procedure: Procedure) -> Reply:
+    """Tell a procedure, and remember that we speak of it."""
+    turn.memory.bind(procedure.code, turn.now)
+    turn.memory.leave_step()
+    if not procedure.full:
+        return Reply(text=cards.brief(procedure), choices=(_PERSON, _wrong(procedure)))
+    cases = [
+        Choice(case.label, f"/truonghop {procedure.code} {number}")
+        for number, case in enumerate(procedure.cases[:3], start=1)
+    ]
+    online = [Choice("Nộp trực tuyến", f"/phi {procedure.code} online")] if _has_online(procedure) else []
+    return Reply(
+        text=cards.card(procedure, promise(turn, procedure)), choices=(*cases, *online, _wrong(procedure))
+    )
+
+
+def promise(turn: Turn, procedure: Procedure) -> str:
+    """Return when it would be ready if handed in now; nothing when the source gives no number."""
+    back = turn.calendar.return_date(turn.now, procedure)
+    if back is None:
+        return ""
+    if back.outside_hours:
+        return cards.promised_next(when.day(back.on), when.moment(back.counted_from))
+    return cards.promised(when.day(back.on), when.clock_and_weekday(turn.now))
+
+
+async def case(turn: Turn) -> Reply:
+    """Tell what changes in one special case ("/truonghop 1.001193 1")."""
+    code, _, number = turn.argument.partition(" ")
+    procedure = turn.catalogue.get(code)
+    place = int(number) - 1 if number.isdecimal() else -1
+    if procedure is None or not 0 <= place < len(procedure.cases):
+        return lost(turn, [])
+    turn.memory.bind(procedure.code, turn.now)
+    told = procedure.cases[place]
+    others = [
+        Choice(case.label, f"/truonghop {procedure.code} {number}")
+        for number, case in enumerate(procedure.cases, start=1)
+        if case is not told
+    ]
+    return Reply(
+        text=cards.case(procedure, told.label, told.text),
+        choices=(*others, Choice("Xem cả thẻ", f"/tthc {procedure.code}"), _PERSON),
+    )
+
+
+async def part(turn: Turn) -> Reply:
+    """Tell one part of a card ("/phi 1.001193 online")."""
+    code, _, name = turn.argument.partition(" ")
+    procedure = turn.catalogue.get(code)
+    return tell(turn, procedure, name or "phi") if procedure else lost(turn, [])
+
+
+def follow_up(turn: Turn) -> Reply | None:
+    """Answer "phí bn", "bao lâu" about the procedure we speak of; None when it is something else."""
+    name = asked_part(turn.text)
+    if name is None:
+        return None
+    procedure = turn.catalogue.get(turn.memory.bound(turn.now))
+    if procedure is None:
+        return Reply(text=cards.DO_NOT_KNOW_WHICH, choices=(_FIELDS, _PERSON))
+    return tell(turn, procedure, name)
+
+
+def asked_part(text: str) -> str | None:
+    """Return which part of a card *text* asks for, if it asks for nothing else."""
+    said = words(text)
+    for name, sayings in _FOLLOW_UPS.items():
+        for saying in sayings:
+            rest = _without(said, saying)
+            if rest is not None and all(word in FOLLOW_UP_FILLERS for word in rest):
+                return name
+    return None
+
+
+def tell(turn: Turn, procedure: Procedure, name: str) -> Reply:
+    """Tell part *name* of a card; a brief card only knows that it does not know."""
+    turn.memory.bind(procedure.code, turn.now)
+    if not procedure.full:
+        return card(turn, procedure)
+    texts = {
+        "phi": lambda: cards.fee(procedure),
+        "thoigian": lambda: cards.time_needed(procedure, promise(turn, procedure)),
+        "odau": lambda: cards.where(procedure, turn.ward.address, hours.today(turn)),
+        "giayto": lambda: cards.papers(procedure),
+        "online": lambda: cards.online(procedure),
+        "uyquyen": lambda: cards.proxy(procedure, _about_proxy(procedure)),
+        "ketqua": lambda: cards.result(procedure),
+        "luuy": lambda: cards.mistakes(procedure) if procedure.mistakes else cards.papers(procedure),
+    }
+    return Reply(text=texts.get(name, texts["giayto"])())
+
+
+async def portal(_: Turn) -> Reply:
+    """Show the way to the national portal."""
+    return Reply(text=cards.PORTAL_WAY, choices=(_PERSON, _FIELDS))
+
+
+async def wrong(turn: Turn) -> Reply:
+    """It was not what they meant: offer the neighbours, or ask again."""
+    near = [item for item in _known(turn, turn.memory.near) if item.code != turn.memory.procedure]
+    turn.memory.procedure = ""
+    if not near:
+        return Reply(text=cards.SAY_AGAIN, choices=(_FIELDS, _PERSON))
+    return Reply(text=cards.NOT_THIS, choices=(*map(choice, near), _FIELDS, _PERSON))
+
+
+def _known(turn: Turn, codes: tuple[str, ...] | list[str]) -> list[Procedure]:
+    found = (turn.catalogue.get(code) for code in codes)
+    return [item for item in found if item is not None]
+
+
+def _wrong(procedure: Procedure) -> Choice:
+    return Choice("Không đúng ý", f"/khongdung {procedure.code}")
+
+
+def _has_online(procedure: Procedure) -> bool:
+    return procedure.online in (Online.FULL, Online.PARTIAL)
+
+
+def _about_proxy(procedure: Procedure) -> list[Paper]:
+    return [paper for paper in procedure.papers if "uy quyen" in fold(f"{paper.name} {paper.when}")]
+
+
+def _without(said: list[str], saying: list[str]) -> list[str] | None:
+    """Return *said* without the first occurrence of *saying*; None when it does not occur."""
+    size = len(saying)
+    for start in range(len(said) - size + 1):
+        if said[start : start + size] == saying:
+            return said[:start] + said[start + size :]
+    return None
+
+
+def _echo(text: str) -> str:
+    """Return what was asked, short and without digits that could be somebody's number."""
+    bare = questions.without_identity(text).replace("\n", " ")
+    return bare if len(bare) <= LONGEST_ECHO else bare[:LONGEST_ECHO].rsplit(" ", 1)[0] + "…"
+
+

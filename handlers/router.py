@@ -1,0 +1,180 @@
+"""Which word leads where: danger first, then commands and numbers, then the question itself.
+
+`COMMANDS` is the map of the house. A button, a typed number, an everyday saying and a
+command of Telegram all become one of its entries; whatever is left is a question about a
+procedure.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from handlers import (
+    browse,
+    consent,
+    files,
+    handover,
+    lookup,
+    office,
+    safety,
+    welcome,
+)
+from handlers.phrases import common
+from handlers.talk import Choice, Handler, Reply, Turn, plain
+from handlers.words import SAYINGS
+from knowledge.calendar import here
+from knowledge.fold import fold
+
+COMMANDS: dict[str, Handler] = {
+    "/start": welcome.start,
+    "/batdau": welcome.hello,
+    "/menu": welcome.menu,
+    "/help": welcome.menu,
+    "/xoa": welcome.clear,
+    "/camon": welcome.thanks,
+    "/chuto": welcome.large_text,
+    "/xungho": welcome.address,
+    "/phananh": welcome.reports,
+    "/tinhtrang": welcome.status,
+    "/tracuu": lookup.ask,
+    "/tthc": lookup.show,
+    "/phi": lookup.part,
+    "/truonghop": lookup.case,
+    "/khongdung": lookup.wrong,
+    "/congdvc": lookup.portal,
+    "/linhvuc": browse.fields,
+    "/vanphong": office.topic,
+    "/canbo": handover.begin,
+    "/viec": handover.mine,
+    "/sairoi": handover.wrong_answer,
+    "/dulieucuatoi": consent.data,
+    "/xoadulieu": consent.forget,
+    "/ngungtin": consent.stop,
+    "/nhantin": consent.again,
+    "/mauform": safety.how_to_write,
+    "/noinhan": safety.places,
+    "/gopy": safety.attitude,
+}
+
+STEPS: dict[str, Handler] = {
+    "handover:question": handover.question,
+    "handover:more": handover.more,
+    "safety:attitude": safety.attitude_text,
+}
+
+_SAID = {fold(saying): command for command, sayings in SAYINGS.items() for saying in sayings}
+_NUMBER = re.compile(r"(?:chon|so|muc|cau|cai)?\s*(\d)\s*[.)]?")
+_CODE = re.compile(r"\bpa\s?\d{2}-?\d{2,}", re.IGNORECASE)
+_PROCEDURE = re.compile(r"\d\.\d{6}")
+
+
+async def answer(turn: Turn) -> Reply | None:
+    """Answer one thing a resident said; None when silence is right."""
+    if turn.incoming.group:
+        return _in_group(turn)
+    first = not turn.memory.greeted_on
+    reply = await _handle(turn)
+    if reply is None:
+        return None
+    turn.memory.choices = [[choice.label, choice.say] for choice in reply.choices]
+    return _dressed(turn, reply, first=first)
+
+
+async def _handle(turn: Turn) -> Reply | None:
+    incoming = turn.incoming
+    if not incoming.text or incoming.photos:
+        return await files.answer(turn)
+    danger = None if incoming.pressed else safety.first(turn)
+    if danger is not None:
+        return danger
+    command = command_of(turn)
+    if command:
+        word, _, argument = command.partition(" ")
+        return await COMMANDS[word](turn.saying(argument.strip()))
+    step = STEPS.get(turn.memory.step)
+    return await step(turn) if step else await _question(turn)
+
+
+async def _question(turn: Turn) -> Reply:
+    """Answer free words: the ward's own pages, the procedure we speak of, else the catalogue."""
+    follow_up = lookup.follow_up(turn)
+    if follow_up is not None:
+        return follow_up
+    if handover.needs_visit(turn.text):
+        return handover.home_visit(turn)
+    topic = office.guess_topic(turn.text)
+    if topic is not None:
+        return await office.topic(turn.saying(topic))
+    return await lookup.lookup(turn)
+
+
+def command_of(turn: Turn) -> str:
+    """Return the command that what was said stands for, or nothing."""
+    text = turn.incoming.text
+    if text.startswith("/"):
+        return _typed_command(text)
+    bare = fold(text).strip(" .!?")
+    chosen = _chosen(turn, bare)
+    if chosen:
+        return chosen
+    if bare in _SAID:
+        return _SAID[bare]
+    if _CODE.search(bare) or bare.startswith("tinh trang "):
+        return "/tinhtrang"
+    if turn.memory.step:
+        return ""
+    if bare.startswith("sai roi"):
+        return f"/sairoi {text}"
+    return f"/tthc {bare}" if _PROCEDURE.fullmatch(bare) else ""
+
+
+def _typed_command(text: str) -> str:
+    word, _, argument = text.partition(" ")
+    return f"{word.lower()} {argument}" if word.lower() in COMMANDS else "/menu"
+
+
+def _chosen(turn: Turn, bare: str) -> str:
+    """Return what the number or the label of a choice on offer says."""
+    offered: Sequence[Sequence[str]] = turn.memory.choices
+    for label, say in offered:
+        if bare == fold(label):
+            return say
+    number = _NUMBER.fullmatch(bare)
+    if number is None or bare == "0":
+        return ""
+    place = int(number[1]) - 1
+    if not offered and not turn.memory.step:
+        offered = [[choice.label, choice.say] for choice in welcome.MENU]
+    return offered[place][1] if 0 <= place < len(offered) else ""
+
+
+def _in_group(turn: Turn) -> Reply | None:
+    """In a group of people we answer only when spoken to, and then ask for a private word."""
+    if turn.incoming.text.startswith("/") and not turn.incoming.edited:
+        return Reply(text=common.GROUP)
+    return None
+
+
+def _dressed(turn: Turn, reply: Reply, *, first: bool) -> Reply:
+    """Greet on the first turn of a day, use the chosen form of address, air the lines."""
+    text, memory = reply.text, turn.memory
+    today = here(turn.now).date().isoformat()
+    if memory.greeted_on != today and not reply.solemn:
+        greeting = common.first_words(turn.ward) if first else common.GOOD_DAY
+        text = text if text.startswith("Xin chào") else f"{greeting}\n{text}"
+        memory.greeted_on = today
+    if memory.address != "anh/chị":
+        text = text.replace("anh/chị", memory.address).replace(
+            "Anh/chị", memory.address[:1].upper() + memory.address[1:]
+        )
+    if memory.large_text and not reply.solemn:
+        text = text.replace("\n", "\n\n")
+    return replace(reply, text=text)
+
+
+def wording(reply: Reply) -> str:
+    """Return what a reply says, without marks: the same on every channel."""
+    return plain(reply.text)
+
+
+__all__ = ["COMMANDS", "STEPS", "Choice", "answer", "command_of", "wording"]

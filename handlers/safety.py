@@ -1,0 +1,83 @@
+"""Danger first; then the gate: what may be a denunciation or a complaint is neither kept nor passed on."""
+
+from handlers import handover
+from handlers.phrases import common, when
+from handlers.phrases import handover as handover_phrases
+from handlers.phrases import safety as phrases
+from handlers.talk import Choice, Reply, Turn
+from handlers.words import ABUSE, ALARMS, GATE, GATE_UNLESS
+from knowledge.fold import fold
+
+_LEAVE_WORD = Choice("Để lại lời nhắn", "/canbo")
+_BACK = Choice("Về đầu", "/menu")
+_GATE_CHOICES = (
+    Choice("Mẫu đơn, cách viết", "/mauform", "Mẫu đơn và cách viết"),
+    Choice("Địa chỉ, giờ tiếp", "/noinhan"),
+    Choice("Chỉ góp ý thái độ", "/gopy", "Việc của tôi chỉ là góp ý thái độ phục vụ"),
+)
+_ALARM_TEXTS = {"danger": phrases.EMERGENCY, "child": phrases.CHILD, "despair": phrases.DESPAIR}
+
+
+def first(turn: Turn) -> Reply | None:
+    """Return what must be said before anything else is looked at, if anything must."""
+    said = fold(turn.incoming.text)
+    alarm = alarm_in(said)
+    if alarm:
+        return Reply(text=_ALARM_TEXTS[alarm], choices=(_LEAVE_WORD, _BACK), solemn=True)
+    kind = gate_kind(said)
+    if kind:
+        turn.memory.leave_step()
+        return Reply(text=phrases.gate(turn.ward, kind), choices=_GATE_CHOICES, solemn=True)
+    if any(_says(said, word) for word in ABUSE):
+        return Reply(text=common.CALM, choices=(Choice("Gặp cán bộ", "/canbo"), _BACK), solemn=True)
+    return None
+
+
+def alarm_in(said: str) -> str:
+    """Return which alarm the folded words *said* ring, or nothing."""
+    for alarm in ALARMS:
+        if any(_says(said, word) for word in alarm.words) and not any(_says(said, word) for word in alarm.unless):
+            return alarm.name
+    return ""
+
+
+def gate_kind(said: str) -> str:
+    """Return "tố cáo" or "khiếu nại" when the folded words *said* may be one, not ask about one."""
+    if any(_says(said, word) for word in GATE_UNLESS):
+        return ""
+    return next((kind for kind, words in GATE.items() if any(_says(said, word) for word in words)), "")
+
+
+async def how_to_write(_: Turn) -> Reply:
+    """Tell what a letter of complaint or denunciation must hold."""
+    return Reply(text=phrases.HOW_TO_WRITE, choices=(_GATE_CHOICES[1], _BACK), solemn=True)
+
+
+async def places(turn: Turn) -> Reply:
+    """Tell where such letters are received."""
+    return Reply(text=phrases.petition_places(turn.ward), choices=(_GATE_CHOICES[0], _BACK), solemn=True)
+
+
+async def attitude(turn: Turn) -> Reply:
+    """Take a remark on how somebody was served, after asking once more."""
+    draft = str(turn.memory.data.get("draft", ""))
+    if turn.argument == "gui" and turn.memory.step == "safety:attitude" and draft:
+        row = await handover.keep(turn, draft, topic="góp ý thái độ phục vụ")
+        turn.memory.leave_step()
+        return Reply(text=handover_phrases.kept(row.id or 0, when.moment(row.answer_by)), choices=(_BACK,))
+    turn.memory.step, turn.memory.data = "safety:attitude", {}
+    return Reply(text=phrases.ATTITUDE, choices=(handover.CANCEL,), solemn=True)
+
+
+async def attitude_text(turn: Turn) -> Reply:
+    """Show the remark once more before anything is kept for the staff."""
+    turn.memory.data = {"draft": turn.text}
+    return Reply(
+        text=phrases.attitude_check(turn.text),
+        choices=(Choice("Gửi", "/gopy gui"), Choice("Viết lại", "/gopy"), Choice("Bỏ", "/xoa")),
+        solemn=True,
+    )
+
+
+def _says(said: str, word: str) -> bool:
+    return f" {fold(word)} " in f" {said} "

@@ -1,0 +1,292 @@
+"""An edition of all cards: load it from a file or a folder, say every defect, say what changed.
+
+Three shapes are read: the clerk's TOML files (a field a file), the JSON document an edition
+is stored and exported as, and the JSONL of the national portal (`knowledge.portal`).
+"""
+
+import json
+import tomllib
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from datetime import date, time
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+
+from knowledge import portal
+from knowledge.fold import fold
+from knowledge.match import Index
+from knowledge.procedure import Body, Case, FeeKind, Online, Paper, Procedure
+
+BUNDLED = Path(__file__).parent / "data" / "procedures"
+CODE = r"^\d\.\d{6}(\.[A-Z0-9]+)?$"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Defect:
+    """One thing wrong in a catalogue file: where it stands and what is wrong."""
+
+    file: str
+    line: int
+    code: str
+    field: str
+    what: str
+
+    def __str__(self) -> str:
+        """Return the defect as one line for the clerk."""
+        return f"{self.file}:{self.line}: {self.code or '—'} · {self.field}: {self.what}"
+
+
+class CatalogueError(Exception):
+    """The edition has defects; nothing of it is used."""
+
+    def __init__(self, defects: Sequence[Defect]) -> None:
+        super().__init__("\n".join(map(str, defects)))
+        self.defects = tuple(defects)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All procedures of one edition, and the index to find them by."""
+
+    procedures: tuple[Procedure, ...]
+    index: Index = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "index", Index(self.procedures))
+
+    @cached_property
+    def fields(self) -> dict[str, str]:
+        """Return the fields by slug, in the order of the files."""
+        return {item.field_slug: item.field for item in self.procedures}
+
+    def get(self, code: str) -> Procedure | None:
+        """Return the card of *code*, or of the one that replaces it."""
+        return self.index.by_code.get(code)
+
+    def in_field(self, slug: str) -> list[Procedure]:
+        """Return the cards of one field, in the order of its file."""
+        return [item for item in self.procedures if item.field_slug == slug]
+
+    def document(self) -> str:
+        """Return the edition as JSON, the same text for the same cards."""
+        return json.dumps([_plain(item) for item in self.procedures], ensure_ascii=False, sort_keys=True)
+
+
+class _Paper(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    name: str = Field(min_length=2, max_length=300)
+    copies: str = Field(default="", max_length=60)
+    when: str = Field(default="", max_length=250)
+
+
+class _Case(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    label: str = Field(min_length=2, max_length=20)
+    text: str = Field(min_length=2, max_length=500)
+
+
+class _Card(BaseModel):
+    """The schema of one card in a clerk's file."""
+
+    model_config = ConfigDict(extra="forbid")
+    code: str = Field(pattern=CODE)
+    name: str = Field(min_length=4, max_length=1000)
+    short_name: str = Field(min_length=4, max_length=60)
+    handler: Body
+    detail: str = Field(pattern="^(full|brief)$")
+    source: str = Field(pattern=r"^https?://")
+    as_of: str = Field(pattern=r"^\d{4}-\d{2}$")
+    checked_on: date
+    aliases: list[str] = []
+    sibling_words: list[str] = []
+    differs: str = Field(default="", max_length=60)
+    where: str = Field(default="", max_length=200)
+    online: Online = Online.UNKNOWN
+    result: str = Field(default="", max_length=300)
+    papers: list[_Paper] = []
+    time_limit: str = Field(default="", max_length=400)
+    working_days: int | None = Field(default=None, ge=0, le=400)
+    calendar_days: int | None = Field(default=None, ge=0, le=800)
+    same_day_until: time | None = None
+    fee_kind: FeeKind = FeeKind.UNKNOWN
+    fee: str = Field(default="", max_length=500)
+    fee_vnd: int | None = Field(default=None, ge=0)
+    legal_basis: list[str] = []
+    mistakes: list[str] = []
+    cases: list[_Case] = Field(default=[], max_length=3)
+    successors: list[str] = []
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _composed(cls, value: object) -> object:
+        if isinstance(value, str) and value != unicodedata.normalize("NFC", value):
+            raise ValueError("chữ phải ở dạng dựng sẵn (NFC)")
+        return value
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """Yield (field, what) for what a full card must say and does not."""
+        if self.fee_kind is FeeKind.AMOUNT and self.fee_vnd is None:
+            yield "fee_vnd", "fee_kind là amount thì phải có số tiền"
+        if self.detail == "full":
+            needed = ("papers", "time_limit", "fee", "where", "result")
+            yield from ((name, "thẻ đầy đủ phải có mục này") for name in needed if not getattr(self, name))
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    field: dict[str, str]
+    procedure: list[dict[str, Any]]
+
+
+def load(path: Path) -> Catalogue:
+    """Read a whole edition. Raises `CatalogueError` with every defect, or `OSError`."""
+    procedures, defects = _read(path)
+    defects = [*defects, *_shared_names(procedures, path.name)]
+    if not procedures and not defects:
+        defects = [Defect(file=path.name, line=1, code="", field="—", what="không có thủ tục nào")]
+    if defects:
+        raise CatalogueError(defects)
+    return Catalogue(tuple(procedures))
+
+
+def restore(document: str) -> Catalogue:
+    """Read an edition from the JSON it was stored as."""
+    return Catalogue(tuple(_STORED.validate_json(document)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """What changes from one edition to another, as codes."""
+
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    changed: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def compare(old: Catalogue, new: Catalogue) -> Difference:
+    """Say which cards came, went, and changed in which fields."""
+    before = {item.code: item for item in old.procedures}
+    after = {item.code: item for item in new.procedures}
+    changed = ((code, _changed(before[code], after[code])) for code in before.keys() & after.keys())
+    return Difference(
+        added=tuple(sorted(after.keys() - before.keys())),
+        removed=tuple(sorted(before.keys() - after.keys())),
+        changed=tuple(sorted((code, names) for code, names in changed if names)),
+    )
+
+
+_STORED = TypeAdapter(list[Procedure])
+
+
+def _read(path: Path) -> tuple[list[Procedure], list[Defect]]:
+    if path.is_dir():
+        pairs = [_read_toml(file) for file in sorted(path.glob("*.toml"))]
+        return [item for items, _ in pairs for item in items], [item for _, items in pairs for item in items]
+    if path.suffix == ".toml":
+        return _read_toml(path)
+    if path.suffix == ".json":
+        return _read_stored(path)
+    return _read_portal(path)
+
+
+def _read_portal(path: Path) -> tuple[list[Procedure], list[Defect]]:
+    procedures, problems = portal.read(path.read_text("utf-8"))
+    return procedures, [
+        Defect(file=path.name, line=line, code=code, field=name, what=what) for line, code, name, what in problems
+    ]
+
+
+def _read_stored(path: Path) -> tuple[list[Procedure], list[Defect]]:
+    try:
+        return _STORED.validate_json(path.read_text("utf-8")), []
+    except ValidationError as error:
+        return [], [
+            Defect(file=path.name, line=1, code="", field=_where(item), what=item["msg"]) for item in error.errors()
+        ]
+
+
+def _read_toml(path: Path) -> tuple[list[Procedure], list[Defect]]:
+    text = path.read_text("utf-8")
+    try:
+        page = _File.model_validate(tomllib.loads(text))
+    except (tomllib.TOMLDecodeError, ValidationError) as error:
+        what = " ".join(str(error).split())[:200]
+        return [], [Defect(file=path.name, line=1, code="", field="tệp", what=f"không đọc được: {what}")]
+    procedures, defects = [], []
+    for raw in page.procedure:
+        card, problems = _read_card(raw, page.field)
+        procedures.extend(card)
+        defects += [
+            Defect(file=path.name, line=_line(text, raw, name), code=str(raw.get("code", "")), field=name, what=what)
+            for name, what in problems
+        ]
+    return procedures, defects
+
+
+def _read_card(
+    raw: Mapping[str, Any], of: Mapping[str, str]
+) -> tuple[list[Procedure], list[tuple[str, str]]]:
+    try:
+        card = _Card.model_validate(raw)
+    except ValidationError as error:
+        return [], [(_where(item), item["msg"]) for item in error.errors()]
+    problems = list(card.problems())
+    return ([] if problems else [_procedure(card, of)]), problems
+
+
+def _procedure(card: _Card, of: Mapping[str, str]) -> Procedure:
+    values = {name: getattr(card, name) for name in type(card).model_fields if name != "detail"}
+    for name in ("aliases", "sibling_words", "legal_basis", "mistakes", "successors"):
+        values[name] = tuple(values[name])
+    values["papers"] = tuple(Paper(**paper.model_dump()) for paper in card.papers)
+    values["cases"] = tuple(Case(**case.model_dump()) for case in card.cases)
+    return Procedure(
+        **values, full=card.detail == "full", field=of.get("name", ""), field_slug=of.get("slug", "")
+    )
+
+
+def _where(error: Any) -> str:  # pydantic's ErrorDetails, a TypedDict of its core
+    return ".".join(str(part) for part in error["loc"]) or "—"
+
+
+def _line(text: str, raw: Mapping[str, Any], name: str) -> int:
+    """Return the line on which field *name* of the card *raw* stands, or the card itself."""
+    lines = text.splitlines()
+    code = f'"{raw.get("code", "")}"'
+    start = next((n for n, line in enumerate(lines) if line.startswith("code") and code in line), 0)
+    key = name.split(".", maxsplit=1)[0]
+    for number in range(start, len(lines)):
+        if number > start and lines[number].startswith("[[procedure]]"):
+            break
+        if lines[number].strip().startswith((f"{key} ", f"{key}=", f"[[procedure.{key}]]")):
+            return number + 1
+    return start + 1
+
+
+def _shared_names(procedures: Sequence[Procedure], file: str) -> list[Defect]:
+    """A code twice, or an everyday name that means two procedures, would answer by chance."""
+    defects, codes, names = [], dict[str, int](), dict[str, str]()
+    for item in procedures:
+        codes[item.code] = codes.get(item.code, 0) + 1
+        for alias in item.aliases:
+            other = names.setdefault(alias.lower(), item.code)
+            if other != item.code:
+                what = f"tên “{fold(alias)}” đã dùng cho {other}"
+                defects.append(Defect(file=file, line=1, code=item.code, field="aliases", what=what))
+    twice = [code for code, times in codes.items() if times > 1]
+    return defects + [Defect(file=file, line=1, code=code, field="code", what="mã dùng hai lần") for code in twice]
+
+
+def _changed(old: Procedure, new: Procedure) -> tuple[str, ...]:
+    return tuple(item.name for item in fields(Procedure) if getattr(old, item.name) != getattr(new, item.name))
+
+
+def _plain(item: Procedure) -> dict[str, Any]:
+    values = asdict(item)
+    for name in ("checked_on", "same_day_until"):
+        values[name] = values[name].isoformat() if values[name] is not None else None
+    return values

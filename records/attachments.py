@@ -1,0 +1,64 @@
+"""Photos and voice notes on their way in: noted with the message, fetched by a tick afterwards."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from records.dialect import insert_new
+from records.tables import Address, Attachment
+
+MAX_ATTEMPTS = 8
+FIRST_PAUSE = timedelta(seconds=30)
+
+
+async def expect(db: AsyncSession, who: Address, refs: Sequence[str], kind: str, now: datetime) -> None:
+    """Note that *refs* are to be fetched; the same reference is fetched once."""
+    for ref in refs:
+        statement = insert_new(db, Attachment).values(
+            channel=who.channel, user=who.user, ref=ref, kind=kind, asked_at=now, due_at=now, attempts=0
+        )
+        await (await db.connection()).execute(statement)
+
+
+async def claim(db: AsyncSession, now: datetime, limit: int) -> list[Attachment]:
+    """Take up to *limit* that are due, and put the next attempt off in case this one dies."""
+    found = await db.exec(
+        select(Attachment)
+        .where(
+            col(Attachment.fetched_at).is_(None),
+            col(Attachment.due_at) <= now,
+            col(Attachment.attempts) < MAX_ATTEMPTS,
+        )
+        .order_by(col(Attachment.due_at), col(Attachment.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = list(found.all())
+    for row in rows:
+        row.due_at = now + FIRST_PAUSE * 2**row.attempts
+        row.attempts += 1
+        db.add(row)
+    await db.flush()
+    return rows
+
+
+async def arrived(db: AsyncSession, number: int, sha256: str, now: datetime) -> None:
+    """Note where the photo lies now."""
+    await _set(db, number, sha256=sha256, fetched_at=now, error=None)
+
+
+async def failed(db: AsyncSession, number: int, why: str, *, for_ever: bool) -> None:
+    """Note why it did not come; *for_ever* stops further attempts."""
+    values: dict[str, object] = {"error": why[:200]}
+    if for_ever:
+        values["attempts"] = MAX_ATTEMPTS
+    await _set(db, number, **values)
+
+
+async def _set(db: AsyncSession, number: int, **values: object) -> None:
+    await (await db.connection()).execute(
+        update(Attachment).where(col(Attachment.id) == number).values(**values)
+    )

@@ -1,0 +1,106 @@
+"""Open the database: SQLite for one process, PostgreSQL for several.
+
+`Database.writing()` is the only way to change anything: one transaction, committed at the
+end of the block, rolled back by an exception. On SQLite it also queues the writers of this
+process one behind the other, so that none of them sleeps on a locked file.
+"""
+
+import asyncio
+import fcntl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from sqlalchemy import event, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+BUSY_TIMEOUT_S = 30
+POOL_SIZE = 12
+
+
+class AlreadyRunning(Exception):
+    """Another process serves from the same SQLite file."""
+
+
+class Database:
+    """One engine and its sessions."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
+        self._turn = asyncio.Lock()
+        self._lock_file: IO[str] | None = None
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncSession]:
+        """Give a session whose work commits together at the end of the block, or not at all."""
+        if not self.is_sqlite:
+            async with self._session() as session, session.begin():
+                yield session
+            return
+        async with self._turn, self._session() as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """Give a session for questions only; what it writes is thrown away."""
+        async with self._session() as session:
+            await session.connection(execution_options={"ward_reading": True})
+            yield session
+
+    def claim_file(self) -> None:
+        """Make sure that no second process serves from this SQLite file.
+
+        Raises `AlreadyRunning`. The claim ends with the process, however it ends.
+        """
+        if not self.is_sqlite or not self.url.database or self.url.database == ":memory:":
+            return
+        lock = Path(f"{self.url.database}.lock").open("a")  # noqa: SIM115  held until the process ends
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            lock.close()
+            raise AlreadyRunning(str(self.url.database)) from error
+        self._lock_file = lock
+
+    async def close(self) -> None:
+        """Close every connection and give the file free."""
+        await self.engine.dispose()
+        if self._lock_file is not None:
+            self._lock_file.close()
+            self._lock_file = None
+
+    def _session(self) -> AsyncSession:
+        return AsyncSession(self.engine, expire_on_commit=False, autoflush=False)
+
+
+def _postgres_engine(url: str) -> AsyncEngine:
+    return create_async_engine(url, pool_size=POOL_SIZE, max_overflow=POOL_SIZE, pool_pre_ping=True)
+
+
+def _sqlite_engine(url: str) -> AsyncEngine:
+    """Return an engine in WAL mode with full sync that takes the write lock when it begins."""
+    database = make_url(url).database
+    if database and database != ":memory:":
+        Path(database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S}, pool_size=POOL_SIZE)
+    event.listen(engine.sync_engine, "connect", _set_pragmas)
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _set_pragmas(connection: Any, _record: object) -> None:  # a DBAPI connection has no common type
+    connection.isolation_level = None  # BEGIN is ours to say
+    cursor = connection.cursor()
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Any) -> None:
+    # A read that turns into a write fails at once in SQLite; so writers say it first.
+    reading = connection.get_execution_options().get("ward_reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

@@ -1,0 +1,37 @@
+"""Published editions of the catalogue: appended, never changed; the newest one counts."""
+
+import hashlib
+from datetime import datetime
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from records import trace
+from records.tables import CatalogueEdition
+
+
+async def publish(db: AsyncSession, document: str, procedures: int, by: str, now: datetime) -> CatalogueEdition:
+    """Keep *document* as the newest edition."""
+    row = CatalogueEdition(
+        document=document,
+        sha256=hashlib.sha256(document.encode()).hexdigest(),
+        procedures=procedures,
+        published_by=by[:100],
+        published_at=now,
+    )
+    db.add(row)
+    await db.flush()
+    await trace.leave(db, by, "publish", f"edition:{row.id}", {"procedures": procedures}, now)
+    return row
+
+
+async def newest_id(db: AsyncSession) -> int:
+    """Return the number of the newest edition; 0 while the bundled catalogue serves."""
+    found = await db.exec(select(CatalogueEdition.id).order_by(col(CatalogueEdition.id).desc()).limit(1))
+    return found.first() or 0
+
+
+async def newest(db: AsyncSession) -> CatalogueEdition | None:
+    """Return the newest edition, if any was published."""
+    found = await db.exec(select(CatalogueEdition).order_by(col(CatalogueEdition.id).desc()).limit(1))
+    return found.first()

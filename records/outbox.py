@@ -1,0 +1,255 @@
+"""The second door: nothing is sent except as a `Delivery` row.
+
+`put` queues one, once per key. `claim` leases what is due, the urgent first, never two of
+one person. `record_*` say how it ended. A lease that runs out leaves a delivery nobody can
+vouch for: `release_expired` queues replies and alerts again once; letters and greetings
+become DOUBTFUL and a person decides.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, case, exists, or_, tuple_, update
+from sqlalchemy.orm import aliased
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from records.dialect import insert_new
+from records.tables import Address, ChannelName, Contact, Delivery, DeliveryState, Purpose, Urgency
+
+LEASE = timedelta(seconds=60)  # longer than any channel's send timeout
+MAX_DOUBTS = 1  # a reply may be repeated once after an unclear outcome
+
+_REPEATABLE = [purpose for purpose in Purpose if purpose.repeatable]
+_RANK = {
+    DeliveryState.SENDING: 0,
+    DeliveryState.SENT: 1,
+    DeliveryState.DOUBTFUL: 1,
+    DeliveryState.DELIVERED: 2,
+    DeliveryState.SEEN: 3,
+}
+
+
+async def put(
+    db: AsyncSession,
+    *,
+    key: str,
+    to: Address,
+    purpose: Purpose,
+    text: str,
+    now: datetime,
+    due_at: datetime | None = None,
+    choices: Sequence[tuple[str, str]] = (),
+    attachments: Sequence[str] = (),
+) -> bool:
+    """Queue one delivery; False when *key* is already there, whatever became of it."""
+    statement = insert_new(db, Delivery).values(
+        key=key,
+        channel=to.channel,
+        user=to.user,
+        purpose=purpose,
+        urgency=int(purpose.urgency),
+        text=text,
+        choices=[list(choice) for choice in choices],
+        attachments=list(attachments),
+        state=DeliveryState.QUEUED,
+        created_at=now,
+        due_at=due_at or now,
+        attempts=0,
+        doubts=0,
+    )
+    result = await (await db.connection()).execute(statement)
+    return result.rowcount == 1
+
+
+async def rewrite(db: AsyncSession, key: str, text: str, due_at: datetime) -> bool:
+    """Change the words of a delivery that still waits; False when it has left or never was."""
+    result = await (await db.connection()).execute(
+        update(Delivery)
+        .where(col(Delivery.key) == key, col(Delivery.state) == DeliveryState.QUEUED)
+        .values(text=text, due_at=due_at)
+    )
+    return result.rowcount == 1
+
+
+async def claim(
+    db: AsyncSession, channel: ChannelName, now: datetime, limit: int, *, bulk: bool = False
+) -> list[Delivery]:
+    """Lease up to *limit* due deliveries of one channel, the urgent first.
+
+    Without *bulk* only what people wait for. A person gets one at a time, in order, and is
+    left in peace until `Contact.free_at`.
+    """
+    if limit < 1:
+        return []
+    wanted = col(Delivery.urgency) == Urgency.BULK if bulk else col(Delivery.urgency) < Urgency.BULK
+    due = (
+        select(Delivery.id)
+        .where(
+            col(Delivery.channel) == channel,
+            col(Delivery.state) == DeliveryState.QUEUED,
+            wanted,
+            col(Delivery.due_at) <= now,
+            ~_somebody_before(now),
+            ~_wants_peace(now),
+        )
+        .order_by(col(Delivery.urgency), col(Delivery.due_at), col(Delivery.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=Delivery)
+        .cte("due")
+    )
+    taken = await (await db.connection()).execute(
+        update(Delivery)
+        .where(col(Delivery.id).in_(select(due.c.id)))
+        .values(state=DeliveryState.SENDING, lease_until=now + LEASE, attempts=Delivery.attempts + 1)
+        .returning(*Delivery.__table__.columns)  # type: ignore[attr-defined]  # SQLModel hides the table
+    )
+    rows = [Delivery(**row) for row in taken.mappings()]
+    return sorted(rows, key=lambda row: (row.urgency, row.due_at, row.id))
+
+
+def _somebody_before(now: datetime) -> "exists":  # type: ignore[valid-type]  # SQLAlchemy's own name
+    """Another delivery of the same person is under way, or stands before this one."""
+    other = aliased(Delivery)
+    mine = Delivery
+    queued = and_(
+        col(other.state) == DeliveryState.QUEUED,
+        tuple_(col(other.urgency), col(other.id)) < tuple_(col(mine.urgency), col(mine.id)),
+        or_(col(other.due_at) <= now, col(other.attempts) > 0),
+    )
+    return exists().where(
+        col(other.channel) == col(mine.channel),
+        col(other.user) == col(mine.user),
+        col(other.id) != col(mine.id),
+        or_(col(other.state) == DeliveryState.SENDING, queued),
+    )
+
+
+def _wants_peace(now: datetime) -> "exists":  # type: ignore[valid-type]  # SQLAlchemy's own name
+    return exists().where(
+        col(Contact.channel) == col(Delivery.channel),
+        col(Contact.user) == col(Delivery.user),
+        col(Contact.free_at) > now,
+    )
+
+
+async def record_sent(db: AsyncSession, delivery: Delivery, ref: str, now: datetime) -> bool:
+    """Note that the platform accepted it; False when the lease was lost meanwhile."""
+    return await _record(db, delivery, state=DeliveryState.SENT, sent_at=now, channel_ref=ref, error=None)
+
+
+async def record_later(db: AsyncSession, delivery: Delivery, why: str, due_at: datetime) -> bool:
+    """Queue it again: it certainly has not arrived."""
+    return await _record(db, delivery, state=DeliveryState.QUEUED, due_at=due_at, error=why)
+
+
+async def record_failed(db: AsyncSession, delivery: Delivery, why: str) -> bool:
+    """Note that the platform will never take it."""
+    return await _record(db, delivery, state=DeliveryState.FAILED, error=why)
+
+
+async def record_doubt(db: AsyncSession, delivery: Delivery, why: str, due_at: datetime) -> DeliveryState:
+    """Note that it may have arrived: queue it once more if a copy hurts less than none."""
+    again = delivery.purpose.repeatable and delivery.doubts < MAX_DOUBTS
+    state = DeliveryState.QUEUED if again else DeliveryState.DOUBTFUL
+    await _record(db, delivery, state=state, doubts=delivery.doubts + 1, due_at=due_at, error=why)
+    return state
+
+
+async def _record(db: AsyncSession, delivery: Delivery, **values: object) -> bool:
+    result = await (await db.connection()).execute(
+        update(Delivery)
+        .where(
+            col(Delivery.id) == delivery.id,
+            col(Delivery.state) == DeliveryState.SENDING,
+            col(Delivery.attempts) == delivery.attempts,
+        )
+        .values(lease_until=None, **values)
+    )
+    return result.rowcount == 1
+
+
+async def release_expired(db: AsyncSession, now: datetime) -> int:
+    """Decide about deliveries whose sender died; return how many.
+
+    Replies and alerts are queued again, once; everything else is DOUBTFUL.
+    """
+    again = and_(col(Delivery.purpose).in_(_REPEATABLE), col(Delivery.doubts) < MAX_DOUBTS)
+    result = await (await db.connection()).execute(
+        update(Delivery)
+        .where(col(Delivery.state) == DeliveryState.SENDING, col(Delivery.lease_until) <= now)
+        .values(
+            state=case((again, DeliveryState.QUEUED), else_=DeliveryState.DOUBTFUL),
+            doubts=Delivery.doubts + 1,
+            lease_until=None,
+            error="sender died while sending",
+        )
+    )
+    return result.rowcount
+
+
+async def expire_all(db: AsyncSession, now: datetime) -> None:
+    """End every lease now: right only when no other process serves (SQLite, at start)."""
+    await (await db.connection()).execute(
+        update(Delivery).where(col(Delivery.state) == DeliveryState.SENDING).values(lease_until=now)
+    )
+
+
+async def note_receipt(
+    db: AsyncSession, channel: ChannelName, refs: Sequence[str], state: DeliveryState
+) -> int:
+    """Note that messages reached the phone or were read; never backwards. Return how many changed."""
+    lower = [known for known, rank in _RANK.items() if rank < _RANK[state]]
+    result = await (await db.connection()).execute(
+        update(Delivery)
+        .where(
+            col(Delivery.channel) == channel,
+            col(Delivery.channel_ref).in_(list(refs)),
+            col(Delivery.state).in_(lower),
+        )
+        .values(state=state, lease_until=None)
+    )
+    return result.rowcount
+
+
+async def move(db: AsyncSession, channel: ChannelName, old: str, new: str) -> None:
+    """Send what waits for the address *old* to *new* instead (a group got another id)."""
+    await (await db.connection()).execute(
+        update(Delivery)
+        .where(
+            col(Delivery.channel) == channel,
+            col(Delivery.user) == old,
+            col(Delivery.state).in_([DeliveryState.QUEUED, DeliveryState.SENDING]),
+        )
+        .values(user=new)
+    )
+
+
+async def next_due(db: AsyncSession, channel: ChannelName) -> datetime | None:
+    """Return when the earliest queued delivery of *channel* wants to leave."""
+    found = await db.exec(
+        select(func.min(Delivery.due_at)).where(
+            col(Delivery.channel) == channel, col(Delivery.state) == DeliveryState.QUEUED
+        )
+    )
+    return found.one()
+
+
+async def counts(db: AsyncSession) -> dict[tuple[ChannelName, DeliveryState], int]:
+    """Return how many deliveries are in which state, for the health page."""
+    rows = await db.exec(
+        select(Delivery.channel, Delivery.state, func.count()).group_by(
+            col(Delivery.channel), col(Delivery.state)
+        )
+    )
+    return {(channel, state): number for channel, state, number in rows.all()}
+
+
+async def oldest_due(db: AsyncSession, now: datetime) -> datetime | None:
+    """Return since when the longest waiting delivery has been due, if any is."""
+    found = await db.exec(
+        select(func.min(Delivery.due_at)).where(
+            col(Delivery.state) == DeliveryState.QUEUED, col(Delivery.due_at) <= now
+        )
+    )
+    return found.one()
