@@ -38,9 +38,9 @@ bench: $(VENV)/.dev-ready
 lock: setup
 	@$(PIP) install pip-tools
 	@$(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-header --no-annotate \
-	  --no-emit-index-url --no-emit-trusted-host -o requirements.lock requirements.in pyproject.toml
+	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements.lock requirements.in pyproject.toml
 	@$(BIN)/pip-compile --quiet --strip-extras --allow-unsafe --generate-hashes --no-header --no-annotate \
-	  --no-emit-index-url --no-emit-trusted-host --extra dev -o requirements-dev.lock requirements.in pyproject.toml
+	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --extra dev -o requirements-dev.lock requirements.in pyproject.toml
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache

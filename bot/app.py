@@ -1,10 +1,11 @@
 """The composition root: build the office from its settings, start it in order, stop it in reverse."""
 
 import asyncio
+import gc
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
 from aiohttp import web
 
@@ -60,14 +61,15 @@ def shelf_of(settings: Settings) -> Shelf:
 class Office:
     """The whole house, built and not yet open. `async with office:` opens and closes it."""
 
-    def __init__(self, settings: Settings, shelf: Shelf) -> None:
+    def __init__(self, settings: Settings, shelf: Shelf, clock: Callable[[], datetime]) -> None:
         self.settings = settings
+        self.clock = clock
         self.shelf = shelf
         self.database = Database(settings.database_url)
         self.metrics = Metrics()
         self.media = MediaStore(settings.data_dir)
-        self.channels = _channels(settings, self.database, self.media)
-        self.inbox = inbox.Inbox(self.database)
+        self.channels = _channels(settings, self.database, self.media, clock)
+        self.inbox = inbox.Inbox(self.database, clock)
         self.health = Health(self.database, self.metrics, clock)
         self.fetcher = Fetcher(self.database, self.channels, self.media)
         counted = {ChannelName.ZALO: settings.zalo.counted_per_month}
@@ -91,16 +93,12 @@ class Office:
 
     async def accept(self, channel: ChannelName, arrivals: Sequence[Arrival]) -> None:
         """Return once *arrivals* are on disk."""
-        now = clock()
         await self.inbox.accept(
-            [
-                inbox.Kept(key=item.key, channel=channel, user=item.user, body=item.body, received_at=now)
-                for item in arrivals
-            ]
+            [inbox.Kept(key=item.key, channel=channel, user=item.user, body=item.body) for item in arrivals]
         )
         self.metrics.accepted.labels(channel).inc(len(arrivals))
 
-    async def __aenter__(self) -> "Office":
+    async def __aenter__(self) -> Self:
         """Open: database, channels, senders, clock, and only then the doors."""
         await self.prepare()
         self._inbox_task = asyncio.create_task(self.inbox.run(), name="inbox")
@@ -140,9 +138,12 @@ class Office:
         if self.database.is_sqlite:  # we are alone: what is leased was leased by a process that died
             async with self.database.writing() as db:
                 await inbox.release_all(db)
-                await outbox.expire_all(db, clock())
-                await outbox.release_expired(db, clock())
+                await outbox.expire_all(db, self.clock())
+                await outbox.release_expired(db, self.clock())
         await self.refresh_catalogue()
+        # The catalogue and its index live as long as we do: the collector need not walk them again.
+        gc.collect()
+        gc.freeze()
 
     async def refresh_catalogue(self) -> int:
         """Take the newest edition into use, if there is a newer one."""
@@ -192,7 +193,7 @@ class Office:
                 database=self.database,
                 inbox_accept=self.accept,
                 settings=self.settings,
-                clock=clock,
+                clock=self.clock,
                 ward_title=self.shelf.ward.title,
                 ward_hotline=self.shelf.ward.hotline,
             )
@@ -212,7 +213,9 @@ class Office:
         return Poller(channel, lambda arrivals: self.accept(ChannelName.TELEGRAM, arrivals))
 
     async def _open_doors(self) -> None:
-        self._runner = web.AppRunner(self.application(), access_log=None, handle_signals=False, shutdown_timeout=3)
+        self._runner = web.AppRunner(
+            self.application(), access_log=None, handle_signals=False, shutdown_timeout=3
+        )
         await self._runner.setup()
         await web.TCPSite(self._runner, self.settings.web.host, self.settings.web.port, backlog=512).start()
 
@@ -231,7 +234,9 @@ class Office:
             await asyncio.wait(late)
 
 
-def _channels(settings: Settings, database: Database, media: MediaStore) -> dict[ChannelName, Channel]:
+def _channels(
+    settings: Settings, database: Database, media: MediaStore, clock: Callable[[], datetime]
+) -> dict[ChannelName, Channel]:
     """Return every channel that has credentials; the web chat needs none."""
     limits = settings.limits
     found: dict[ChannelName, Channel] = {ChannelName.WEB: WebChannel(media, limits)}
@@ -252,10 +257,10 @@ def _channels(settings: Settings, database: Database, media: MediaStore) -> dict
     return found
 
 
-def build(settings: Settings) -> Office:
+def build(settings: Settings, clock: Callable[[], datetime] = clock) -> Office:
     """Return the office of *settings*. Raises what the ward's files and the catalogue raise."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    return Office(settings, shelf_of(settings))
+    return Office(settings, shelf_of(settings), clock)
 
 
 __all__ = ["Office", "Shelf", "build", "clock", "shelf_of"]

@@ -72,11 +72,13 @@ class Arrival:
 
     `key` is the same for every repeat of the event, at most 200 characters. `user` is the
     chat it belongs to (a group's id in a group). `body` is the event itself, as JSON text.
+    `answerable`: the platform waits for a sign of its own (a button's spinner).
     """
 
     key: str
     user: str
     body: str
+    answerable: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

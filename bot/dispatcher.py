@@ -68,8 +68,8 @@ class Dispatcher:
             alarm.clear()
             try:
                 busy = await self.take()
-            except Exception:  # noqa: BLE001  the loop outlives a database that is away for a while
-                log.error("dispatcher: %s", _incident(), exc_info=True)
+            except Exception:  # the loop outlives a database that is away for a while
+                log.exception("dispatcher: %s", _incident())
                 busy = 0
                 await asyncio.sleep(IDLE_S)  # the database is away; asking faster would not help
             if not busy:
@@ -91,23 +91,29 @@ class Dispatcher:
     async def answer(self, row: Received) -> None:
         """Answer one stored message once, however often it is tried."""
         try:
+            event = self._read(row)
             async with self._database.writing() as db:
-                queued = await self._handle(db, row)
-        except Exception:  # noqa: BLE001  one bad message must not stop the others; it is told by its code
+                queued = await self._handle(db, row, event)
+        except Exception:  # one bad message must not stop the others; it is told by its code
             incident = _incident()
-            log.error("message %s failed: %s", row.key, incident, exc_info=True)
+            log.exception("message %s failed: %s", row.key, incident)
             queued = await self._apologise(row, incident)
         if queued:
             self._wake(row.channel)
 
-    async def _handle(self, db: AsyncSession, row: Received) -> bool:
-        """Do everything one message asks for, in the caller's transaction; tell whether a reply waits."""
-        now = self._clock()
+    def _read(self, row: Received) -> Incoming | Receipt | Movement | None:
+        """Understand what was stored; None when there is nothing to do."""
         try:
-            event = self._channels[row.channel].read(_arrival(row), now)
+            return self._channels[row.channel].read(_arrival(row), self._clock())
         except Unreadable:
             log.warning("message %s is unreadable", row.key)
-            event = None
+            return None
+
+    async def _handle(
+        self, db: AsyncSession, row: Received, event: Incoming | Receipt | Movement | None
+    ) -> bool:
+        """Do everything one message asks for, in the caller's transaction; tell whether a reply waits."""
+        now = self._clock()
         outcome = "ignored" if event is None else type(event).__name__.lower()
         if not await inbox.done(db, row.id or 0, now, outcome):
             return False
@@ -168,8 +174,8 @@ class Dispatcher:
                     return False
                 reply = Reply(text=common.incident(incident, self._shelf.ward.hotline))
                 return await _queue(db, Address(row.channel, row.user), row.key, reply, now)
-        except Exception:  # noqa: BLE001  the database is away; the lease runs out and it is tried again
-            log.error("message %s stays waiting: %s", row.key, incident, exc_info=True)
+        except Exception:  # the database is away; the lease runs out and it is tried again
+            log.exception("message %s stays waiting: %s", row.key, incident)
             return False
 
 

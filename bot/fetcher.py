@@ -18,7 +18,9 @@ log = logging.getLogger(__name__)
 class Fetcher:
     """Fetches attachments that were noted and are not here yet."""
 
-    def __init__(self, database: Database, channels: Mapping[ChannelName, Channel], media: MediaStore) -> None:
+    def __init__(
+        self, database: Database, channels: Mapping[ChannelName, Channel], media: MediaStore
+    ) -> None:
         self._database = database
         self._channels = channels
         self._media = media

@@ -38,6 +38,8 @@ def _trail(error: BaseException) -> str:
     places, step = [], error.__traceback__
     while step is not None:
         code = step.tb_frame.f_code
-        places.append(f"{code.co_filename.rsplit('/', 2)[-2]}/{code.co_filename.rsplit('/', 1)[-1]}:{step.tb_lineno}")
+        places.append(
+            f"{code.co_filename.rsplit('/', 2)[-2]}/{code.co_filename.rsplit('/', 1)[-1]}:{step.tb_lineno}"
+        )
         step = step.tb_next
     return f"{type(error).__module__}.{type(error).__name__} at {' < '.join(reversed(places[-8:]))}"

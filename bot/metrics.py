@@ -14,7 +14,10 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.webhooks = Counter(
-            "ward_webhook_calls", "Webhook calls by channel and answer", ["channel", "status"], registry=self.registry
+            "ward_webhook_calls",
+            "Webhook calls by channel and answer",
+            ["channel", "status"],
+            registry=self.registry,
         )
         self.accepted = Counter(
             "ward_messages_accepted", "Messages stored durably", ["channel"], registry=self.registry
@@ -32,6 +35,7 @@ class Metrics:
 
     async def page(self, database: Database, now: datetime) -> bytes:
         """Return the page, with the tables as they are at *now*."""
+        self._deliveries.clear()  # a state that nothing is in any more must not keep its old number
         async with database.reading() as db:
             for (channel, state), number in (await outbox.counts(db)).items():
                 self._deliveries.labels(channel, state).set(number)

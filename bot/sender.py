@@ -30,9 +30,11 @@ from records import counters, gate, outbox, people
 from records.database import Database
 from records.tables import Address, Contact, Delivery, Purpose
 
+SEND_LIMIT_S = 50  # shorter than the lease of `outbox`: nobody else may claim what we are sending
 IDLE = timedelta(seconds=1)  # how long to sleep when nothing rings
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(minutes=1)  # somebody may be waiting for a reply
+DOUBT_PAUSE = timedelta(seconds=5)  # the one repeat should not fall into the same trouble
 REPAIR_PAUSE = timedelta(minutes=5)  # between two tries while our credentials are wrong
 COUNTED = frozenset({Purpose.REPLY, Purpose.ALERT, Purpose.RESULT_READY})  # worth paying for
 
@@ -73,8 +75,8 @@ class Sender:
             self._alarm.clear()
             try:
                 rest = await self.drain()
-            except Exception:  # noqa: BLE001  the loop outlives a database that is away for a while
-                log.error("sender %s: SC-%s", self.channel.name, secrets.token_hex(3).upper(), exc_info=True)
+            except Exception:  # the loop outlives a database that is away for a while
+                log.exception("sender %s: SC-%s", self.channel.name, secrets.token_hex(3).upper())
                 rest = IDLE.total_seconds()
             if rest > 0:
                 with suppress(TimeoutError):
@@ -91,11 +93,12 @@ class Sender:
         now = self._clock()
         limits, name = self.channel.limits, self.channel.name
         async with self._database.writing() as db:
-            room = await gate.look(db, name, limits.per_second, now, free)
+            room = await gate.look(db, name, limits.per_second, now, limit=free)
             rows = await outbox.claim(db, name, now, len(room.slots))
             urgent = len(rows)
             rows += await outbox.claim(db, name, now, min(room.bulk, len(room.slots) - urgent), bulk=True)
-            await gate.take(db, name, limits.per_second, room, len(rows), len(rows) - urgent)
+            bulk = len(rows) - urgent
+            await gate.take(db, name, limits.per_second, room, used=len(rows), bulk=bulk)
             known = [await people.contact(db, Address(row.channel, row.user)) for row in rows]
         for row, slot, contact in zip(rows, room.slots, known, strict=False):
             self._launch(row, slot, contact)
@@ -129,17 +132,48 @@ class Sender:
 
     async def _carry(self, row: Delivery, slot: datetime, contact: Contact | None) -> None:
         """Send one delivery at its slot and record how it ended."""
-        await asyncio.sleep(max(0.0, (slot - self._clock()).total_seconds()))
         counted = False
         try:
+            await self._keep_slot(slot)
             counted = await self._in_window(row, contact)
-            ref = await self.channel.send(_outgoing(row, contact))
+            ref = await self._send(_outgoing(row, contact))
         except SendError as error:
-            async with self._database.writing() as db:
+            async with self._database.writing(urgent=True) as db:  # until it is noted, it is in doubt
                 await self._went_wrong(db, row, error)
             return
-        async with self._database.writing() as db:
+        async with self._database.writing(urgent=True) as db:
             await self._went_well(db, row, ref, counted=counted)
+
+    async def _keep_slot(self, slot: datetime) -> None:
+        """Wait for *slot*; if the machine stalled and it has passed, wait for another one.
+
+        Late messages would meet those that are on time, in one second too many.
+        """
+        while True:
+            await asyncio.sleep(max(0.0, (slot - self._clock()).total_seconds()))
+            if self._clock() - slot <= gate.LATE:
+                return
+            slot = await self._another_slot()
+
+    async def _another_slot(self) -> datetime:
+        name, rate = self.channel.name, self.channel.limits.per_second
+        while True:
+            async with self._database.writing() as db:
+                room = await gate.look(db, name, rate, self._clock(), limit=1)
+                if room.slots:
+                    await gate.take(db, name, rate, room, used=1, bulk=0)
+                    return room.slots[0]
+            if room.closed_until is not None:
+                raise Throttled("the gate was closed meanwhile", room.closed_until - self._clock())
+            await asyncio.sleep(gate.HORIZON.total_seconds() / 2)
+
+    async def _send(self, message: Outgoing) -> str:
+        """Send within the lease, whatever the channel has to renew or upload on the way."""
+        try:
+            async with asyncio.timeout(SEND_LIMIT_S):
+                return await self.channel.send(message)
+        except TimeoutError as error:
+            raise Unavailable("took longer than a lease allows", doubtful=True) from error
 
     async def _in_window(self, row: Delivery, contact: Contact | None) -> bool:
         """Tell whether this message is paid for. Raises `Refused` when the window is closed."""
@@ -195,15 +229,16 @@ class Sender:
         pause = growing_pause(await gate.troubles(db, row.channel))
         await gate.close(db, row.channel, now + pause, why)
         if doubtful:
-            await outbox.record_doubt(db, row, why, now + pause)
+            await outbox.record_doubt(db, row, why, now + max(pause, DOUBT_PAUSE))
         else:
             await outbox.record_later(db, row, why, now + pause)
 
 
 def growing_pause(troubles: int) -> timedelta:
     """Return the pause after so many troubles in a row: doubling, jittered, at most a minute."""
-    longest = min(FIRST_PAUSE * 2 ** min(troubles, 12), LONGEST_PAUSE)
-    return longest * random.uniform(0.6, 1.0)  # noqa: S311  spreading, not secrecy
+    longest: timedelta = min(FIRST_PAUSE * 2 ** min(troubles, 12), LONGEST_PAUSE)
+    spread: float = random.uniform(0.6, 1.0)  # noqa: S311  spreading, not secrecy
+    return timedelta(seconds=longest.total_seconds() * spread)
 
 
 def _outgoing(row: Delivery, contact: Contact | None) -> Outgoing:

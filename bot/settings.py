@@ -51,7 +51,7 @@ class TelegramSettings(_Part):
     api_url: str = "https://api.telegram.org"
     mode: Literal["polling", "webhook"] = "polling"
     webhook_secret: SecretStr | None = None
-    send_timeout_s: float = Field(default=20, gt=0)
+    send_timeout_s: float = Field(default=20, gt=0, le=25)  # twice this must stay under the outbox lease
     poll_timeout_s: int = Field(default=25, ge=0, le=50)
 
 
@@ -66,7 +66,7 @@ class ZaloSettings(_Part):
     api_url: str = "https://openapi.zalo.me"
     oauth_url: str = "https://oauth.zaloapp.com"
     zns_url: str = "https://business.openapi.zalo.me"
-    send_timeout_s: float = Field(default=15, gt=0)
+    send_timeout_s: float = Field(default=15, gt=0, le=25)
     counted_per_month: int = Field(default=0, ge=0)  # messages the package pays for outside 48 h
 
     @property
@@ -129,7 +129,11 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _whole(self) -> "Settings":
-        problems = [*_telegram_problems(self), *_zalo_problems(self.zalo), *_database_problems(self.database_url)]
+        problems = [
+            *_telegram_problems(self),
+            *_zalo_problems(self.zalo),
+            *_database_problems(self.database_url),
+        ]
         if problems:
             raise ValueError("\n".join(problems))
         return self

@@ -18,10 +18,18 @@ from records.tables import ChannelName
 
 MAX_BODY = 256 * 1024  # bytes; the largest event either platform documents is far smaller
 READ_TIMEOUT_S = 10
-ACCEPT_TIMEOUT_S = 1.8  # Zalo waits two seconds, then repeats
+ANSWERS = (200, 400, 403, 413, 503)
 
 Accept = Callable[[ChannelName, Sequence[Arrival]], Awaitable[None]]
 log = logging.getLogger(__name__)
+
+
+async def _body(request: web.Request) -> bytes:
+    """Read the body; one that is not here at once may take a while, not for ever."""
+    if request.content.is_eof():
+        return await request.read()
+    async with asyncio.timeout(READ_TIMEOUT_S):
+        return await request.read()
 
 
 class Webhook:
@@ -30,19 +38,19 @@ class Webhook:
     def __init__(self, channel: Channel, accept: Accept, metrics: Metrics) -> None:
         self._channel = channel
         self._accept = accept
-        self._metrics = metrics
+        name = channel.name
+        self._counters = {status: metrics.webhooks.labels(name, status) for status in ANSWERS}
         self._acknowledging: set[asyncio.Task[None]] = set()
 
     async def receive(self, request: web.Request) -> web.Response:
         """Take one call."""
         status = await self._take(request)
-        self._metrics.webhooks.labels(self._channel.name, status).inc()
+        self._counters[status].inc()
         return web.Response(status=status)
 
     async def _take(self, request: web.Request) -> int:
         try:
-            async with asyncio.timeout(READ_TIMEOUT_S):
-                body = await request.read()
+            body = await _body(request)
         except web.HTTPRequestEntityTooLarge:
             return 413
         except (TimeoutError, ClientPayloadError, ConnectionError):
@@ -60,12 +68,12 @@ class Webhook:
     async def _keep(self, arrivals: Sequence[Arrival]) -> int:
         """Store, then acknowledge; the platform's spinner is stopped beside the answer, not before it."""
         try:
-            async with asyncio.timeout(ACCEPT_TIMEOUT_S):
-                await self._accept(self._channel.name, arrivals)
+            await self._accept(self._channel.name, arrivals)
         except Exception as error:  # noqa: BLE001  whatever the database says, the platform must repeat
-            log.error("%s: not stored: %s", self._channel.name, type(error).__name__)
+            log.error("%s: not stored: %s", self._channel.name, type(error).__name__)  # noqa: TRY400  no values
             return 503
-        task = asyncio.create_task(self._channel.acknowledge(arrivals))
-        self._acknowledging.add(task)
-        task.add_done_callback(self._acknowledging.discard)
+        if any(item.answerable for item in arrivals):
+            task = asyncio.create_task(self._channel.acknowledge(arrivals))
+            self._acknowledging.add(task)
+            task.add_done_callback(self._acknowledging.discard)
         return 200

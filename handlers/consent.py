@@ -49,7 +49,7 @@ async def again(turn: Turn) -> Reply:
     wanted = next((purpose for purpose in _NAMES if purpose == turn.argument), None)
     if wanted is None:
         offered = tuple(
-            Choice(label, f"/nhantin {purpose}", name.capitalize())
+            Choice(label, f"/nhantin {purpose}", name[:1].upper() + name[1:])
             for (purpose, name), label in zip(_NAMES.items(), _LABELS, strict=True)
         )
         return Reply(text=phrases.WHICH_AGAIN, choices=(*offered, _BACK))

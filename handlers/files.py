@@ -23,13 +23,17 @@ async def answer(turn: Turn) -> Reply | None:
     if incoming.place:
         turn.memory.photos.append(f"geo:{incoming.place.latitude:.5f},{incoming.place.longitude:.5f}")
         return Reply(text=common.PLACE, choices=(_PERSON, _DROP))
+    return _courtesy(turn)
+
+
+def _courtesy(turn: Turn) -> Reply | None:
+    """Answer what we do not take: kindly once, silently where there is nothing to say."""
+    incoming = turn.incoming
     if incoming.phone:
         return Reply(text=common.PHONE)
-    if incoming.unsupported == "sticker":
-        return Reply(text=common.STICKER)
     if incoming.edited or not incoming.unsupported:
         return None
-    return Reply(text=common.UNSUPPORTED)
+    return Reply(text=common.STICKER if incoming.unsupported == "sticker" else common.UNSUPPORTED)
 
 
 async def _photos(turn: Turn) -> Reply:

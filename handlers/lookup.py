@@ -218,5 +218,3 @@ def _echo(text: str) -> str:
     """Return what was asked, short and without digits that could be somebody's number."""
     bare = questions.without_identity(text).replace("\n", " ")
     return bare if len(bare) <= LONGEST_ECHO else bare[:LONGEST_ECHO].rsplit(" ", 1)[0] + "…"
-
-

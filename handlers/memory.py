@@ -11,7 +11,7 @@ BOUND_FOR = timedelta(minutes=15)  # follow-up words mean the last procedure so 
 class Memory:
     """The notes of one conversation. Everything has a default, so old notes stay readable.
 
-    `step` names the question we asked last. `choices` are the [label, say] pairs on offer.
+    `step` names the question we asked last. `choices` are [label, say, line] of what is on offer.
     `procedure` is the code last spoken of, at `procedure_at` (ISO 8601); `near` are the codes
     that were nearly meant. `misses` counts
     misunderstandings in a row. `greeted_on` is the last day a greeting was said.

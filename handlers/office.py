@@ -67,10 +67,10 @@ def guess_topic(text: str) -> str | None:
     return guess(text)
 
 
-async def more(turn: Turn) -> Reply:
+async def more(_turn: Turn) -> Reply:
     """Offer the topics that do not stand on the first page."""
-    text = phrases.card(phrases.MORE_TOPICS, (), "", turn.ward.office.checked)
-    return Reply(text=text, choices=(RECEPTION, THIS_WEEK, NO_APPOINTMENT, FACILITIES, OLD_NAMES))
+    shown = (RECEPTION, THIS_WEEK, NO_APPOINTMENT, FACILITIES, OLD_NAMES)
+    return Reply(text=phrases.MORE_TOPICS, choices=shown)
 
 
 async def address(turn: Turn) -> Reply:

@@ -76,7 +76,7 @@ async def answer(turn: Turn) -> Reply | None:
     reply = await _handle(turn)
     if reply is None:
         return None
-    turn.memory.choices = [[choice.label, choice.say] for choice in reply.choices]
+    turn.memory.choices = [[choice.label, choice.say, choice.line] for choice in reply.choices]
     return _dressed(turn, reply, first=first)
 
 
@@ -114,15 +114,14 @@ def command_of(turn: Turn) -> str:
     if text.startswith("/"):
         return _typed_command(text)
     bare = fold(text).strip(" .!?")
-    chosen = _chosen(turn, bare)
-    if chosen:
-        return chosen
-    if bare in _SAID:
-        return _SAID[bare]
-    if _CODE.search(bare) or bare.startswith("tinh trang "):
-        return "/tinhtrang"
-    if turn.memory.step:
-        return ""
+    said = _chosen(turn, bare) or _SAID.get(bare, "")
+    if not said and (_CODE.search(bare) or bare.startswith("tinh trang ")):
+        said = "/tinhtrang"
+    return said or ("" if turn.memory.step else _looks_like(text, bare))
+
+
+def _looks_like(text: str, bare: str) -> str:
+    """Return the command that free words begin with, or that a bare procedure code asks for."""
     if bare.startswith("sai roi"):
         return f"/sairoi {text}"
     return f"/tthc {bare}" if _PROCEDURE.fullmatch(bare) else ""
@@ -134,17 +133,17 @@ def _typed_command(text: str) -> str:
 
 
 def _chosen(turn: Turn, bare: str) -> str:
-    """Return what the number or the label of a choice on offer says."""
+    """Return what a choice on offer says, named by its number, its label or its line."""
     offered: Sequence[Sequence[str]] = turn.memory.choices
-    for label, say in offered:
-        if bare == fold(label):
+    for label, say, line in offered:
+        if bare in (fold(label), fold(line)):
             return say
     number = _NUMBER.fullmatch(bare)
     if number is None or bare == "0":
         return ""
     place = int(number[1]) - 1
     if not offered and not turn.memory.step:
-        offered = [[choice.label, choice.say] for choice in welcome.MENU]
+        offered = [[choice.label, choice.say, choice.line] for choice in welcome.MENU]
     return offered[place][1] if 0 <= place < len(offered) else ""
 
 

@@ -1,12 +1,20 @@
 """Danger first; then the gate: what may be a denunciation or a complaint is neither kept nor passed on."""
 
+from collections.abc import Iterable
+
 from handlers import handover
 from handlers.phrases import common, when
 from handlers.phrases import handover as handover_phrases
 from handlers.phrases import safety as phrases
 from handlers.talk import Choice, Reply, Turn
 from handlers.words import ABUSE, ALARMS, GATE, GATE_UNLESS
-from knowledge.fold import fold
+from knowledge.fold import fold, words
+
+
+def _folded(words: Iterable[str]) -> tuple[str, ...]:
+    """Return *words* as they are looked for: folded, between spaces."""
+    return tuple(f" {fold(word)} " for word in words)
+
 
 _LEAVE_WORD = Choice("Để lại lời nhắn", "/canbo")
 _BACK = Choice("Về đầu", "/menu")
@@ -15,12 +23,15 @@ _GATE_CHOICES = (
     Choice("Địa chỉ, giờ tiếp", "/noinhan"),
     Choice("Chỉ góp ý thái độ", "/gopy", "Việc của tôi chỉ là góp ý thái độ phục vụ"),
 )
+_ALARMS = tuple((alarm.name, _folded(alarm.words), _folded(alarm.unless)) for alarm in ALARMS)
+_GATE = {kind: _folded(words) for kind, words in GATE.items()}
+_GATE_UNLESS, _ABUSE = _folded(GATE_UNLESS), _folded(ABUSE)
 _ALARM_TEXTS = {"danger": phrases.EMERGENCY, "child": phrases.CHILD, "despair": phrases.DESPAIR}
 
 
 def first(turn: Turn) -> Reply | None:
     """Return what must be said before anything else is looked at, if anything must."""
-    said = fold(turn.incoming.text)
+    said = f" {' '.join(words(turn.incoming.text))} "
     alarm = alarm_in(said)
     if alarm:
         return Reply(text=_ALARM_TEXTS[alarm], choices=(_LEAVE_WORD, _BACK), solemn=True)
@@ -28,24 +39,23 @@ def first(turn: Turn) -> Reply | None:
     if kind:
         turn.memory.leave_step()
         return Reply(text=phrases.gate(turn.ward, kind), choices=_GATE_CHOICES, solemn=True)
-    if any(_says(said, word) for word in ABUSE):
+    if _says(said, _ABUSE):
         return Reply(text=common.CALM, choices=(Choice("Gặp cán bộ", "/canbo"), _BACK), solemn=True)
     return None
 
 
 def alarm_in(said: str) -> str:
     """Return which alarm the folded words *said* ring, or nothing."""
-    for alarm in ALARMS:
-        if any(_says(said, word) for word in alarm.words) and not any(_says(said, word) for word in alarm.unless):
-            return alarm.name
-    return ""
+    return next(
+        (name for name, words, unless in _ALARMS if _says(said, words) and not _says(said, unless)), ""
+    )
 
 
 def gate_kind(said: str) -> str:
     """Return "tố cáo" or "khiếu nại" when the folded words *said* may be one, not ask about one."""
-    if any(_says(said, word) for word in GATE_UNLESS):
+    if _says(said, _GATE_UNLESS):
         return ""
-    return next((kind for kind, words in GATE.items() if any(_says(said, word) for word in words)), "")
+    return next((kind for kind, words in _GATE.items() if _says(said, words)), "")
 
 
 async def how_to_write(_: Turn) -> Reply:
@@ -79,5 +89,6 @@ async def attitude_text(turn: Turn) -> Reply:
     )
 
 
-def _says(said: str, word: str) -> bool:
-    return f" {fold(word)} " in f" {said} "
+def _says(said: str, words: tuple[str, ...]) -> bool:
+    """Tell whether one of *words* stands in *said* (words of letters and digits only)."""
+    return any(word in said for word in words)

@@ -21,13 +21,17 @@ LABEL_LENGTH = 20  # characters a button shows on a narrow phone
 PIECE = 1900  # characters of one delivery: Zalo takes 2,000, Telegram 4,096
 SAY_BYTES = 64  # a Telegram button carries no more
 
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+CHOOSE = "Chọn hoặc gõ số:"
+
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
 
 
 def clean(text: str) -> str:
-    """Return *text* in NFC, without control characters, invisible marks and lone surrogates.
+    r"""Return *text* in NFC, without control characters, invisible marks and lone surrogates.
 
-    >>> clean("Nga\\u0300y\\x02 mai\\ud800")
+    >>> clean("Nga\u0300y\x02 mai\ud800")
     'Ngày mai'
     """
     return unicodedata.normalize("NFC", _UNSEEN.sub("", text[: 4 * MAX_TEXT]))[:MAX_TEXT].strip()
@@ -106,20 +110,22 @@ class Reply:
 
 
 def with_numbers(text: str, choices: Sequence[Choice]) -> str:
-    """Return *text* with the choices numbered under it, for whoever cannot press a button.
+    r"""Return *text* with the choices numbered under it, for whoever cannot press a button.
 
     >>> with_numbers("Loại nào ạ?", [Choice("Cư trú", "/a"), Choice("Khác", "/b", "Loại khác")])
-    'Loại nào ạ?\\n1. Cư trú\\n2. Loại khác'
+    'Loại nào ạ?\n\nChọn hoặc gõ số:\n1. Cư trú\n2. Loại khác'
     """
+    if not choices:
+        return text
     lines = [f"{number}. {choice.line or choice.label}" for number, choice in enumerate(choices, start=1)]
-    return "\n".join([text, *lines])
+    return "\n".join([text, "", CHOOSE, *lines])
 
 
 def pieces(text: str, limit: int = PIECE) -> list[str]:
-    """Cut *text* into pieces of at most *limit* characters, between lines where possible.
+    r"""Cut *text* into pieces of at most *limit* characters, between lines where possible.
 
-    >>> pieces("một\\nhai\\nba", limit=8)
-    ['một\\nhai', 'ba']
+    >>> pieces("một\nhai\nba", limit=8)
+    ['một\nhai', 'ba']
     """
     found, rest = [], text
     while len(rest) > limit:

@@ -77,7 +77,7 @@ async def reports(turn: Turn) -> Reply:
     return Reply(text=text, choices=(Choice("Để lại lời nhắn", "/canbo"), Choice("Về đầu", "/menu")))
 
 
-async def status(turn: Turn) -> Reply:
+async def status(_: Turn) -> Reply:
     """Say honestly that codes cannot be looked up here yet."""
     return Reply(
         text=common.NO_CASE_CODE, choices=(Choice("Gặp cán bộ", "/canbo"), Choice("Việc của tôi", "/viec"))

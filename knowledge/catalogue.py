@@ -196,7 +196,8 @@ def _read(path: Path) -> tuple[list[Procedure], list[Defect]]:
 def _read_portal(path: Path) -> tuple[list[Procedure], list[Defect]]:
     procedures, problems = portal.read(path.read_text("utf-8"))
     return procedures, [
-        Defect(file=path.name, line=line, code=code, field=name, what=what) for line, code, name, what in problems
+        Defect(file=path.name, line=line, code=code, field=name, what=what)
+        for line, code, name, what in problems
     ]
 
 
@@ -205,7 +206,8 @@ def _read_stored(path: Path) -> tuple[list[Procedure], list[Defect]]:
         return _STORED.validate_json(path.read_text("utf-8")), []
     except ValidationError as error:
         return [], [
-            Defect(file=path.name, line=1, code="", field=_where(item), what=item["msg"]) for item in error.errors()
+            Defect(file=path.name, line=1, code="", field=_where(item), what=item["msg"])
+            for item in error.errors()
         ]
 
 
@@ -221,7 +223,13 @@ def _read_toml(path: Path) -> tuple[list[Procedure], list[Defect]]:
         card, problems = _read_card(raw, page.field)
         procedures.extend(card)
         defects += [
-            Defect(file=path.name, line=_line(text, raw, name), code=str(raw.get("code", "")), field=name, what=what)
+            Defect(
+                file=path.name,
+                line=_line(text, raw, name),
+                code=str(raw.get("code", "")),
+                field=name,
+                what=what,
+            )
             for name, what in problems
         ]
     return procedures, defects
@@ -278,11 +286,15 @@ def _shared_names(procedures: Sequence[Procedure], file: str) -> list[Defect]:
                 what = f"tên “{fold(alias)}” đã dùng cho {other}"
                 defects.append(Defect(file=file, line=1, code=item.code, field="aliases", what=what))
     twice = [code for code, times in codes.items() if times > 1]
-    return defects + [Defect(file=file, line=1, code=code, field="code", what="mã dùng hai lần") for code in twice]
+    return defects + [
+        Defect(file=file, line=1, code=code, field="code", what="mã dùng hai lần") for code in twice
+    ]
 
 
 def _changed(old: Procedure, new: Procedure) -> tuple[str, ...]:
-    return tuple(item.name for item in fields(Procedure) if getattr(old, item.name) != getattr(new, item.name))
+    return tuple(
+        item.name for item in fields(Procedure) if getattr(old, item.name) != getattr(new, item.name)
+    )
 
 
 def _plain(item: Procedure) -> dict[str, Any]:

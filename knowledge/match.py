@@ -1,59 +1,44 @@
 """Find the procedure a resident means, and say how sure that is.
 
-Every official name, short name and everyday name of a procedure is a bag of syllables and
-of neighbouring pairs. A question is compared with all of them through an inverted index:
-rare syllables weigh more, unknown ones are repaired to similar known ones, words that mark
-a sibling ("lại", "nước ngoài") count against a card that does not carry them. Built once
-when a catalogue is loaded; a question touches only the names that share a syllable with it.
+`fold` reads the spelling, `vocabulary` the everyday words, `names` holds every name of the
+catalogue, `asking` makes a question ready. Here the two are compared: rare words weigh more,
+sibling words ("lại", "nước ngoài") decide between siblings, and what resembles small talk or
+another office's matter more than any procedure is answered with none. Built once when a
+catalogue is loaded; a question touches only the names that share a word with it.
 """
 
-import tomllib
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
-from math import log
-from pathlib import Path
+from datetime import date, timedelta
+from functools import cached_property
+from heapq import nlargest
 
-from rapidfuzz import fuzz, process
+from knowledge.asking import Asked, prepare, prepare_line
+from knowledge.fold import opening
+from knowledge.names import ELSEWHERE, Name, Names, marker_words
+from knowledge.procedure import Body, Procedure
+from knowledge.scoring import SCALE, candidates, compared, exactly, likeness, weighed
+from knowledge.tuning import tuning
+from knowledge.vocabulary import Phrases
 
-from knowledge.fold import syllables, words
-from knowledge.procedure import Procedure
+__all__ = ["Index", "Match", "Reason", "is_sure", "tuning", "verdict"]
 
-MATCHING_FILE = Path(__file__).parent / "data" / "matching.toml"
-SCALE = 100.0
-
-
-@dataclass(frozen=True)
-class Tuning:
-    """The numbers of `data/matching.toml`, with the day they were calibrated."""
-
-    calibrated_on: str
-    sure: float
-    margin: float
-    none: float
-    near: float
-    missing_name: float
-    missing_question: float
-    pair: float
-    filler: float
-    similar: float
-    sibling: float
-    fillers: frozenset[str]
-    markers: tuple[tuple[str, ...], ...]
-
-
-@cache
-def tuning() -> Tuning:
-    """Return the calibrated numbers and word lists."""
-    table = tomllib.loads(MATCHING_FILE.read_text("utf-8"))
-    return Tuning(
-        calibrated_on=str(table["calibrated_on"]),
-        **table["thresholds"],
-        **table["weights"],
-        fillers=frozenset(word for line in table["fillers"] for word in words(line)),
-        markers=tuple(tuple(words(line)) for line in table["markers"]),
-    )
+LONG = 8  # syllables from which a question may hold several
+SHORTEST_PART = 2
+MOST_PARTS = 6
+OUTDATED = timedelta(days=540)  # since the newest card of the catalogue was checked
+EVEN = 0.7  # share of the words met at which two names meet the question alike
+MORE = 1.6  # times as many words not asked as the best name has
+CLOSER = 0.3  # share of the gap that is left then
+WELL = 0.75  # share of the question met from which it is one question
+PLACED = 8  # procedures looked at for words that mean another card
+LEAST = 0.1  # a question that weighs less says nothing
+DOUBT_NAMED = 0.6  # ... and yet is word by word the name of one: to be offered, not given
+DOUBT = 0.4  # share left when the message resembles no procedure
+NOTABLE = 0.1  # weight from which a word is worth naming
+HALF = 0.5
+_CODE = re.compile(r"(?<![\d.])\d\.\d{6}(?:\.[A-Z0-9]+)?")
 
 
 @dataclass(frozen=True)
@@ -65,12 +50,15 @@ class Match:
     by: str
 
 
-@dataclass(frozen=True)
-class _Name:
-    procedure: int
-    text: str
-    features: dict[str, float]
-    total: float
+@dataclass(frozen=True, kw_only=True)
+class Reason:
+    """Why a procedure was found: which words of the question its name answers and which not."""
+
+    match: Match
+    answered: tuple[str, ...]
+    unanswered: tuple[str, ...]
+    not_asked: tuple[str, ...]
+    siblings: tuple[str, ...]
 
 
 class Index:
@@ -78,9 +66,19 @@ class Index:
 
     def __init__(self, procedures: Sequence[Procedure]) -> None:
         self.procedures = tuple(procedures)
-        spelled = [(number, name, syllables(name)) for number, name in self._names()]
-        self._weigh(spelled)
-        self._file(spelled)
+        self._names = Names(self.procedures)
+        self._others = [Phrases((said, None) for said in item.sibling_words) for item in self.procedures]
+
+    @cached_property
+    def _standing(self) -> list[float]:
+        """Return what share of its score a procedure keeps: less handled elsewhere, less when outdated."""
+        numbers = tuning().weights
+        newest = max((item.checked_on for item in self.procedures), default=date.min)
+        return [
+            (numbers.other_body if item.handler is Body.OTHER else 1.0)
+            * (numbers.outdated if newest - item.checked_on > OUTDATED else 1.0)
+            for item in self.procedures
+        ]
 
     @cached_property
     def by_code(self) -> dict[str, Procedure]:
@@ -90,96 +88,124 @@ class Index:
 
     def find(self, question: str, limit: int = 5) -> list[Match]:
         """Return the *limit* best procedures for *question*, best first; none if nothing fits."""
-        exact = self.by_code.get(question.strip())
-        if exact is not None:
-            return [Match(exact, SCALE, exact.code)]
-        asked = self._repaired(syllables(question, self._known))
-        best = self._scored(asked)
-        ranked = sorted(best.items(), key=lambda item: (-item[1][0], item[0]))[:limit]
+        text = opening(question)
+        coded = [self.by_code[code] for code in _CODE.findall(text) if code in self.by_code]
+        if coded:
+            return [Match(item, SCALE, item.code) for item in dict.fromkeys(coded)][:limit]
+        found = self._found(prepare(text, self._names))
+        ranked = sorted(found.items(), key=lambda item: (-item[1][0], item[0]))[:limit]
         return [
-            Match(self.procedures[number], round(score, 1), name)
-            for number, (score, name) in ranked
+            Match(self.procedures[number], round(score, 1), self._names.names[place].text)
+            for number, (score, place) in ranked
             if score >= tuning().none
         ]
 
-    def _names(self) -> list[tuple[int, str]]:
+    def explain(self, question: str, limit: int = 5) -> list[Reason]:
+        """Return what `find` returns, each with the words that spoke for and against it."""
+        asked = prepare(opening(question), self._names)
+        best = self._found(asked)
+        places = {self._names.names[place].text: place for _, place in best.values()}
         return [
-            (number, name)
-            for number, item in enumerate(self.procedures)
-            for name in dict.fromkeys((item.short_name, _without_prefix(item.name), *item.aliases))
+            self._reason(match, asked, self._names.names[places[match.by]])
+            if match.by in places
+            else Reason(match=match, answered=(match.by,), unanswered=(), not_asked=(), siblings=())
+            for match in self.find(question, limit)
         ]
 
-    def _weigh(self, spelled: Sequence[tuple[int, str, list[str]]]) -> None:
-        """Give every syllable its weight: the fewer procedures carry it, the heavier."""
-        carriers: dict[str, set[int]] = defaultdict(set)
-        for number, _, parts in spelled:
-            for part in parts:
-                carriers[part].add(number)
-        count = max(len(self.procedures), 1)
-        self._known = frozenset(carriers)
-        self._weight = {part: log(1 + count / len(found)) for part, found in carriers.items()}
-        self._choices = [part for part in carriers if len(part) > 1]
-
-    def _file(self, spelled: Sequence[tuple[int, str, list[str]]]) -> None:
-        """Put every name under each of its features."""
-        self._entries = [
-            _Name(number, name, features := self._features(parts), sum(features.values()))
-            for number, name, parts in spelled
+    def _reason(self, match: Match, asked: Asked, name: Name) -> Reason:
+        quality, _, _ = compared(name, asked, self._names, tuning().weights)
+        weighty = [
+            (bare, share)
+            for (bare, _), weight, share in zip(asked.line, asked.weights, quality, strict=True)
+            if weight >= NOTABLE
         ]
-        self._postings: dict[str, list[int]] = defaultdict(list)
-        for place, entry in enumerate(self._entries):
-            for feature in entry.features:
-                self._postings[feature].append(place)
+        spelt = self._names.spelt
+        return Reason(
+            match=match,
+            answered=tuple(bare for bare, share in weighty if share >= HALF),
+            unanswered=tuple(bare for bare, share in weighty if share < HALF),
+            not_asked=tuple(
+                spelt[token]
+                for token in name.tokens
+                if token not in asked.readings and token not in asked.terms
+            ),
+            siblings=marker_words(name.markers ^ asked.markers),
+        )
 
-    def _features(self, parts: Sequence[str]) -> dict[str, float]:
-        """Return the features of a name or question with their weights."""
-        numbers = tuning()
-        found = {
-            part: self._weight.get(part, 1.0) * (numbers.filler if part in numbers.fillers else 1.0)
-            for part in parts
-        }
-        for first, second in zip(parts, parts[1:], strict=False):
-            found[f"{first} {second}"] = numbers.pair * (found[first] + found[second]) / 2
+    def _found(self, asked: Asked) -> dict[int, tuple[float, int]]:
+        """Return for every procedure that may be meant its score and the name that earned it."""
+        whole = self._scored(asked)
+        if len(asked.line) < LONG or self._answered(whole, asked):
+            parts = []
+        else:
+            parts = [_lessened(self._scored(part), part.total / asked.total) for part in self._parts(asked)]
+        found = _merged([_doubted(part) for part in (whole, *parts)])
+        return self._evened(found, asked)
+
+    def _answered(self, found: dict[int, tuple[float, int]], asked: Asked) -> bool:
+        """Tell whether one name answers nearly all of the question, so that nothing else is asked."""
+        score, place = max(found.values(), default=(0.0, 0))
+        met = weighed(self._names.names[place], asked, self._names)[0] if found else 0.0
+        return score >= tuning().sure and met >= WELL * asked.total
+
+    def _evened(self, found: dict[int, tuple[float, int]], asked: Asked) -> dict[int, tuple[float, int]]:
+        """Bring those close together between which the question leaves the choice open.
+
+        It does when it only names a subject ("hỏi về …"), or when the best name says more than
+        was asked and another one answers the same words without saying more still.
+        """
+        if not found:
+            return found
+        top = max(found, key=lambda number: found[number][0])
+        score, place = found[top]
+        met, open_ = weighed(self._names.names[place], asked, self._names)
+        left_open = open_ > tuning().weights.open * met
+        for number in nlargest(PLACED, found, key=found.__getitem__):
+            other, at = found[number]
+            if number == top or other < score / 2:
+                continue
+            if not asked.about:
+                its_met, its_open = weighed(self._names.names[at], asked, self._names)
+                if not left_open or its_met < EVEN * met or its_open > open_ * MORE:
+                    continue
+            found[number] = score - (score - other) * CLOSER, at
         return found
 
-    def _repaired(self, parts: list[str]) -> list[str]:
-        """Replace syllables no name carries by the most similar ones that exist."""
-        fillers = tuning().fillers
-        return [part if part in self._known or part in fillers else self._similar(part) for part in parts]
-
-    def _similar(self, part: str) -> str:
-        if len(part) < 3 or part.isdigit():  # noqa: PLR2004  two letters resemble everything
-            return part
-        found = process.extractOne(part, self._choices, scorer=fuzz.ratio, score_cutoff=tuning().similar)
-        return found[0] if found else part
-
-    def _scored(self, asked: list[str]) -> dict[int, tuple[float, str]]:
-        """Return for every procedure touched its best score and the name that earned it."""
-        features = self._features(asked)
-        shared: Counter[int] = Counter()
-        for feature, weight in features.items():
-            for place in self._postings.get(feature, ()):
-                shared[place] += weight  # type: ignore[assignment]  # counts of weight, not of things
-        total = sum(features.values())
-        marked = [marker for marker in tuning().markers if _holds(asked, marker)]
-        best: dict[int, tuple[float, str]] = {}
-        for place, weight in shared.items():
-            entry = self._entries[place]
-            score = _likeness(weight, total, entry.total) * self._sibling(entry, marked)
-            if score > best.get(entry.procedure, (0.0, ""))[0]:
-                best[entry.procedure] = (score, entry.text)
+    def _scored(self, asked: Asked) -> dict[int, tuple[float, int]]:
+        best: dict[int, tuple[float, int]] = {}
+        if asked.total < LEAST:
+            return best
+        for place in candidates(asked, self._names):
+            name = self._names.names[place]
+            score = likeness(name, asked, self._names)
+            if score > best.get(name.procedure, (0.0, 0))[0]:
+                best[name.procedure] = score, place
+        for number in nlargest(PLACED, best, key=best.__getitem__):
+            score, place = best[number]
+            best[number] = self._placed(number, score, asked), place
+        for place in exactly(asked, self._names):
+            best[self._names.names[place].procedure] = SCALE, place
         return best
 
-    def _sibling(self, entry: _Name, marked: Sequence[tuple[str, ...]]) -> float:
-        """Return the share that is left when question and name disagree about a marker."""
-        carried = entry.features
-        wanted = sum(1 for marker in marked if not all(part in carried for part in marker))
-        extra = sum(
-            1
-            for marker in tuning().markers
-            if marker not in marked and all(part in carried for part in marker)
-        )
-        return tuning().sibling ** (wanted + extra)
+    def _placed(self, number: int, score: float, asked: Asked) -> float:
+        """Return *score* less what speaks for another card than this."""
+        if number == ELSEWHERE:
+            return score
+        numbers = tuning().weights
+        score *= self._standing[number]
+        others = sum(1 for _ in self._others[number].within(asked.line)) if not asked.about else 0
+        return score * numbers.sibling_word ** min(others, 2)
+
+    def _parts(self, asked: Asked) -> Iterator[Asked]:
+        """Yield the parts of a long question that may each ask for something."""
+        start, parts = 0, 0
+        for place, (bare, _) in enumerate([*asked.line, ("", "")]):
+            if bare and bare not in tuning().joints:
+                continue
+            if place - start >= SHORTEST_PART and parts < MOST_PARTS:
+                parts += 1
+                yield prepare_line(asked.line[start:place], self._names)
+            start = place + 1
 
 
 def verdict(matches: Sequence[Match]) -> str:
@@ -198,18 +224,33 @@ def is_sure(matches: Sequence[Match]) -> bool:
     return verdict(matches) == "sure"
 
 
-def _likeness(shared: float, question: float, name: float) -> float:
-    numbers = tuning()
-    missing = numbers.missing_question * (question - shared) + numbers.missing_name * (name - shared)
-    return SCALE * shared / (shared + max(missing, 0.0) + 1e-9)
+def _best(found: dict[int, tuple[float, int]]) -> float:
+    return max((score for number, (score, _) in found.items() if number != ELSEWHERE), default=0.0)
 
 
-def _holds(parts: Sequence[str], marker: Sequence[str]) -> bool:
-    size = len(marker)
-    return any(tuple(parts[start : start + size]) == tuple(marker) for start in range(len(parts) - size + 1))
+def _lessened(found: dict[int, tuple[float, int]], share: float) -> dict[int, tuple[float, int]]:
+    """Lower the scores of a part that is only this *share* of its question."""
+    numbers = tuning().weights
+    left = numbers.clause + (1 - numbers.clause) * min(2 * share, 1.0)
+    return {number: (score * left, place) for number, (score, place) in found.items()}
 
 
-def _without_prefix(name: str) -> str:
-    for prefix in ("Thủ tục ", "thủ tục "):
-        name = name.removeprefix(prefix)
-    return name
+def _merged(parts: Sequence[dict[int, tuple[float, int]]]) -> dict[int, tuple[float, int]]:
+    """Return the best score of every procedure, in the whole question or in a part of it."""
+    found: dict[int, tuple[float, int]] = {}
+    for part in parts:
+        for number, (score, place) in part.items():
+            if score > found.get(number, (0.0, 0))[0]:
+                found[number] = score, place
+    return found
+
+
+def _doubted(found: dict[int, tuple[float, int]]) -> dict[int, tuple[float, int]]:
+    """Lower all scores when the message resembles something else more than any procedure."""
+    away = found.pop(ELSEWHERE, (0.0, 0))[0] * tuning().weights.away
+    if away < _best(found):
+        return found
+    return {
+        number: (score * (DOUBT if score < SCALE else DOUBT_NAMED), place)
+        for number, (score, place) in found.items()
+    }

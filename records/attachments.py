@@ -17,10 +17,8 @@ FIRST_PAUSE = timedelta(seconds=30)
 async def expect(db: AsyncSession, who: Address, refs: Sequence[str], kind: str, now: datetime) -> None:
     """Note that *refs* are to be fetched; the same reference is fetched once."""
     for ref in refs:
-        statement = insert_new(db, Attachment).values(
-            channel=who.channel, user=who.user, ref=ref, kind=kind, asked_at=now, due_at=now, attempts=0
-        )
-        await (await db.connection()).execute(statement)
+        row = {"channel": who.channel, "user": who.user, "ref": ref, "kind": kind}
+        await insert_new(db, Attachment, {**row, "asked_at": now, "due_at": now, "attempts": 0})
 
 
 async def claim(db: AsyncSession, now: datetime, limit: int) -> list[Attachment]:

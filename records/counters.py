@@ -9,7 +9,7 @@ from records.tables import Counter
 
 async def count(db: AsyncSession, series: str) -> int:
     """Return the next number of *series*; a transaction that is rolled back gives it back."""
-    await (await db.connection()).execute(insert_new(db, Counter).values(series=series, last=0))
+    await insert_new(db, Counter, {"series": series, "last": 0})
     row = (await db.exec(select(Counter).where(col(Counter.series) == series).with_for_update())).one()
     row.last += 1
     db.add(row)

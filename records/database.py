@@ -8,7 +8,7 @@ process one behind the other, so that none of them sleeps on a locked file.
 import asyncio
 import fcntl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,8 +16,12 @@ from sqlalchemy import event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from records import brisk
+from records.turns import Turns
+
 BUSY_TIMEOUT_S = 30
-POOL_SIZE = 12
+POOL_SIZE = 24
+WRITERS = 16  # at once on PostgreSQL; the other connections are for what comes in, and for reading
 
 
 class AlreadyRunning(Exception):
@@ -30,25 +34,29 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
-        self._turn = asyncio.Lock()
+        self.engine = _sqlite_writer(url) if self.is_sqlite else _postgres_engine(url)
+        self._reader = _sqlite_reader(url) if self.is_sqlite else self.engine
+        self._turns = Turns()
+        self._seats = asyncio.Semaphore(WRITERS)
         self._lock_file: IO[str] | None = None
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[AsyncSession]:
-        """Give a session whose work commits together at the end of the block, or not at all."""
+    async def writing(self, *, urgent: bool = False) -> AsyncIterator[AsyncSession]:
+        """Give a session whose work commits together at the end of the block, or not at all.
+
+        *urgent* goes before all other writers of this process that wait for SQLite.
+        """
         if not self.is_sqlite:
-            async with self._session() as session, session.begin():
+            async with nullcontext() if urgent else self._seats, self._session() as session, session.begin():
                 yield session
             return
-        async with self._turn, self._session() as session, session.begin():
+        async with self._turns.one(urgent=urgent), self._session() as session, session.begin():
             yield session
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """Give a session for questions only; what it writes is thrown away."""
-        async with self._session() as session:
-            await session.connection(execution_options={"ward_reading": True})
+        async with AsyncSession(self._reader, expire_on_commit=False, autoflush=False) as session:
             yield session
 
     def claim_file(self) -> None:
@@ -69,6 +77,7 @@ class Database:
     async def close(self) -> None:
         """Close every connection and give the file free."""
         await self.engine.dispose()
+        await self._reader.dispose()
         if self._lock_file is not None:
             self._lock_file.close()
             self._lock_file = None
@@ -78,17 +87,36 @@ class Database:
 
 
 def _postgres_engine(url: str) -> AsyncEngine:
-    return create_async_engine(url, pool_size=POOL_SIZE, max_overflow=POOL_SIZE, pool_pre_ping=True)
+    return create_async_engine(
+        url, pool_size=POOL_SIZE, max_overflow=0, pool_pre_ping=True, hide_parameters=True
+    )
 
 
-def _sqlite_engine(url: str) -> AsyncEngine:
+def _sqlite_writer(url: str) -> AsyncEngine:
     """Return an engine in WAL mode with full sync that takes the write lock when it begins."""
-    database = make_url(url).database
-    if database and database != ":memory:":
+    database = make_url(url).database or ":memory:"
+    if database != ":memory:":
         Path(database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S}, pool_size=POOL_SIZE)
+    engine = create_async_engine(
+        make_url(url).set(drivername=brisk.NAME), pool_size=2, max_overflow=0, hide_parameters=True
+    )
     event.listen(engine.sync_engine, "connect", _set_pragmas)
-    event.listen(engine.sync_engine, "begin", _begin)
+    # A read that turns into a write fails at once in SQLite; so writers say it first.
+    event.listen(engine.sync_engine, "begin", lambda it: it.exec_driver_sql("BEGIN IMMEDIATE"))
+    return engine
+
+
+def _sqlite_reader(url: str) -> AsyncEngine:
+    """Return an engine for questions, whose statements may take their time in a thread."""
+    engine = create_async_engine(
+        url,
+        connect_args={"timeout": BUSY_TIMEOUT_S},
+        pool_size=4,
+        max_overflow=POOL_SIZE,
+        hide_parameters=True,
+    )
+    event.listen(engine.sync_engine, "connect", _set_pragmas)
+    event.listen(engine.sync_engine, "begin", lambda it: it.exec_driver_sql("BEGIN"))
     return engine
 
 
@@ -98,9 +126,3 @@ def _set_pragmas(connection: Any, _record: object) -> None:  # a DBAPI connectio
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
-
-
-def _begin(connection: Any) -> None:
-    # A read that turns into a write fails at once in SQLite; so writers say it first.
-    reading = connection.get_execution_options().get("ward_reading", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

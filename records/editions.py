@@ -10,7 +10,9 @@ from records import trace
 from records.tables import CatalogueEdition
 
 
-async def publish(db: AsyncSession, document: str, procedures: int, by: str, now: datetime) -> CatalogueEdition:
+async def publish(
+    db: AsyncSession, document: str, procedures: int, by: str, now: datetime
+) -> CatalogueEdition:
     """Keep *document* as the newest edition."""
     row = CatalogueEdition(
         document=document,
@@ -21,7 +23,8 @@ async def publish(db: AsyncSession, document: str, procedures: int, by: str, now
     )
     db.add(row)
     await db.flush()
-    await trace.leave(db, by, "publish", f"edition:{row.id}", {"procedures": procedures}, now)
+    detail = {"procedures": procedures}
+    await trace.leave(db, who=by, what="publish", on=f"edition:{row.id}", detail=detail, now=now)
     return row
 
 

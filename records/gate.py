@@ -15,10 +15,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from records.dialect import insert_new
 from records.tables import ChannelName, Gate
 
-MARGIN = 1.02  # slots this much wider than the rate asks: clocks and networks jitter
+MARGIN = 1.06  # slots this much wider than the rate asks: a send may leave `LATE` after its slot
+LATE = timedelta(milliseconds=40)  # whoever misses a slot by more asks for another one
 BULK_SHARE = 1.5  # slots a bulk message takes: two thirds of the road at most
 HORIZON = timedelta(milliseconds=60)  # how far ahead slots are given out
-
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -28,10 +28,13 @@ class Room:
 
     slots: tuple[datetime, ...] = ()
     bulk: int = 0
+    bulk_from: datetime = _LONG_AGO
     closed_until: datetime | None = None
 
 
-async def look(db: AsyncSession, channel: ChannelName, per_second: float, now: datetime, limit: int) -> Room:
+async def look(
+    db: AsyncSession, channel: ChannelName, per_second: float, now: datetime, *, limit: int
+) -> Room:
     """Lock the gate and say what may leave within the next moments, *limit* at most."""
     gate = await _locked(db, channel)
     if gate.closed_until is not None and gate.closed_until > now:
@@ -39,12 +42,13 @@ async def look(db: AsyncSession, channel: ChannelName, per_second: float, now: d
     step = _step(per_second)
     first = max(gate.next_at, now)
     slots = [first + step * number for number in range(limit) if first + step * number <= now + HORIZON]
-    bulk = int((now + HORIZON - max(gate.next_bulk_at, now)) / (step * BULK_SHARE)) + 1
-    return Room(slots=tuple(slots), bulk=max(0, min(bulk, len(slots))))
+    bulk_from = max(gate.next_bulk_at, now)
+    bulk = (now + HORIZON - bulk_from) // (step * BULK_SHARE) + 1
+    return Room(slots=tuple(slots), bulk=max(0, min(bulk, len(slots))), bulk_from=bulk_from)
 
 
 async def take(
-    db: AsyncSession, channel: ChannelName, per_second: float, room: Room, used: int, bulk: int
+    db: AsyncSession, channel: ChannelName, per_second: float, room: Room, *, used: int, bulk: int
 ) -> None:
     """Use up the first *used* slots of *room*, *bulk* of them for bulk messages."""
     if not used:
@@ -52,7 +56,7 @@ async def take(
     step = _step(per_second)
     values: dict[str, datetime] = {"next_at": room.slots[used - 1] + step}
     if bulk:
-        values["next_bulk_at"] = room.slots[0] + step * BULK_SHARE * bulk
+        values["next_bulk_at"] = room.bulk_from + step * BULK_SHARE * bulk
     await (await db.connection()).execute(update(Gate).where(col(Gate.channel) == channel).values(**values))
 
 
@@ -86,10 +90,8 @@ async def _locked(db: AsyncSession, channel: ChannelName) -> Gate:
     found = (await db.exec(select(Gate).where(col(Gate.channel) == channel).with_for_update())).first()
     if found is not None:
         return found
-    fresh = insert_new(db, Gate).values(
-        channel=channel, next_at=_LONG_AGO, next_bulk_at=_LONG_AGO, troubles=0
-    )
-    await (await db.connection()).execute(fresh)
+    fresh = {"channel": channel, "next_at": _LONG_AGO, "next_bulk_at": _LONG_AGO, "troubles": 0}
+    await insert_new(db, Gate, fresh)
     return (await db.exec(select(Gate).where(col(Gate.channel) == channel).with_for_update())).one()
 
 

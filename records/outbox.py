@@ -8,16 +8,35 @@ become DOUBTFUL and a person decides.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import and_, case, exists, or_, tuple_, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Exists,
+    Integer,
+    and_,
+    bindparam,
+    case,
+    exists,
+    or_,
+    tuple_,
+    update,
+)
 from sqlalchemy.orm import aliased
+from sqlalchemy.sql.dml import ReturningUpdate
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from records.columns import Instant
 from records.dialect import insert_new
 from records.tables import Address, ChannelName, Contact, Delivery, DeliveryState, Purpose, Urgency
 
 LEASE = timedelta(seconds=60)  # longer than any channel's send timeout
+REST = timedelta(seconds=2)  # before a reply in doubt is repeated
+STEP = timedelta(milliseconds=150)  # between two of them
+STEPS = 20
 MAX_DOUBTS = 1  # a reply may be repeated once after an unclear outcome
 
 _REPEATABLE = [purpose for purpose in Purpose if purpose.repeatable]
@@ -43,23 +62,22 @@ async def put(
     attachments: Sequence[str] = (),
 ) -> bool:
     """Queue one delivery; False when *key* is already there, whatever became of it."""
-    statement = insert_new(db, Delivery).values(
-        key=key,
-        channel=to.channel,
-        user=to.user,
-        purpose=purpose,
-        urgency=int(purpose.urgency),
-        text=text,
-        choices=[list(choice) for choice in choices],
-        attachments=list(attachments),
-        state=DeliveryState.QUEUED,
-        created_at=now,
-        due_at=due_at or now,
-        attempts=0,
-        doubts=0,
-    )
-    result = await (await db.connection()).execute(statement)
-    return result.rowcount == 1
+    row = {
+        "key": key,
+        "channel": to.channel,
+        "user": to.user,
+        "purpose": purpose,
+        "urgency": int(purpose.urgency),
+        "text": text,
+        "choices": [list(choice) for choice in choices],
+        "attachments": list(attachments),
+        "state": DeliveryState.QUEUED,
+        "created_at": now,
+        "due_at": due_at or now,
+        "attempts": 0,
+        "doubts": 0,
+    }
+    return await insert_new(db, Delivery, row)
 
 
 async def rewrite(db: AsyncSession, key: str, text: str, due_at: datetime) -> bool:
@@ -82,11 +100,21 @@ async def claim(
     """
     if limit < 1:
         return []
+    values = {"on": channel, "now": now, "until": now + LEASE, "most": limit}
+    taken = await (await db.connection()).execute(_claim(bulk=bulk), values)
+    rows = [Delivery(**row) for row in taken.mappings()]
+    return sorted(rows, key=lambda row: (row.urgency, row.due_at, row.id))
+
+
+@cache
+def _claim(*, bulk: bool) -> ReturningUpdate[Any]:
+    """Build the claim once; both databases understand it."""
+    now = bindparam("now", type_=Instant)
     wanted = col(Delivery.urgency) == Urgency.BULK if bulk else col(Delivery.urgency) < Urgency.BULK
     due = (
         select(Delivery.id)
         .where(
-            col(Delivery.channel) == channel,
+            col(Delivery.channel) == bindparam("on"),
             col(Delivery.state) == DeliveryState.QUEUED,
             wanted,
             col(Delivery.due_at) <= now,
@@ -94,21 +122,20 @@ async def claim(
             ~_wants_peace(now),
         )
         .order_by(col(Delivery.urgency), col(Delivery.due_at), col(Delivery.id))
-        .limit(limit)
+        .limit(bindparam("most", type_=Integer))
         .with_for_update(skip_locked=True, of=Delivery)
         .cte("due")
     )
-    taken = await (await db.connection()).execute(
+    until = bindparam("until", type_=Instant)
+    return (
         update(Delivery)
         .where(col(Delivery.id).in_(select(due.c.id)))
-        .values(state=DeliveryState.SENDING, lease_until=now + LEASE, attempts=Delivery.attempts + 1)
+        .values(state=DeliveryState.SENDING, lease_until=until, attempts=Delivery.attempts + 1)
         .returning(*Delivery.__table__.columns)  # type: ignore[attr-defined]  # SQLModel hides the table
     )
-    rows = [Delivery(**row) for row in taken.mappings()]
-    return sorted(rows, key=lambda row: (row.urgency, row.due_at, row.id))
 
 
-def _somebody_before(now: datetime) -> "exists":  # type: ignore[valid-type]  # SQLAlchemy's own name
+def _somebody_before(now: BindParameter[datetime]) -> Exists:
     """Another delivery of the same person is under way, or stands before this one."""
     other = aliased(Delivery)
     mine = Delivery
@@ -125,7 +152,7 @@ def _somebody_before(now: datetime) -> "exists":  # type: ignore[valid-type]  # 
     )
 
 
-def _wants_peace(now: datetime) -> "exists":  # type: ignore[valid-type]  # SQLAlchemy's own name
+def _wants_peace(now: BindParameter[datetime]) -> Exists:
     return exists().where(
         col(Contact.channel) == col(Delivery.channel),
         col(Contact.user) == col(Delivery.user),
@@ -172,7 +199,9 @@ async def _record(db: AsyncSession, delivery: Delivery, **values: object) -> boo
 async def release_expired(db: AsyncSession, now: datetime) -> int:
     """Decide about deliveries whose sender died; return how many.
 
-    Replies and alerts are queued again, once; everything else is DOUBTFUL.
+    Replies and alerts are queued again, once, a few seconds later and one after another:
+    whatever killed the sender may kill the next one too, and should not meet them all.
+    Everything else is DOUBTFUL.
     """
     again = and_(col(Delivery.purpose).in_(_REPEATABLE), col(Delivery.doubts) < MAX_DOUBTS)
     result = await (await db.connection()).execute(
@@ -180,12 +209,17 @@ async def release_expired(db: AsyncSession, now: datetime) -> int:
         .where(col(Delivery.state) == DeliveryState.SENDING, col(Delivery.lease_until) <= now)
         .values(
             state=case((again, DeliveryState.QUEUED), else_=DeliveryState.DOUBTFUL),
+            due_at=case(*_one_after_another(now)),
             doubts=Delivery.doubts + 1,
             lease_until=None,
             error="sender died while sending",
         )
     )
     return result.rowcount
+
+
+def _one_after_another(now: datetime) -> list[tuple[ColumnElement[bool], datetime]]:
+    return [(col(Delivery.id) % STEPS == place, now + REST + place * STEP) for place in range(STEPS)]
 
 
 async def expire_all(db: AsyncSession, now: datetime) -> None:
@@ -242,7 +276,7 @@ async def counts(db: AsyncSession) -> dict[tuple[ChannelName, DeliveryState], in
             col(Delivery.channel), col(Delivery.state)
         )
     )
-    return {(channel, state): number for channel, state, number in rows.all()}
+    return {(ChannelName(channel), DeliveryState(state)): number for channel, state, number in rows.all()}
 
 
 async def oldest_due(db: AsyncSession, now: datetime) -> datetime | None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, update
+from sqlalchemy import bindparam, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -11,46 +11,45 @@ from records.dialect import upsert
 from records.tables import Address, Consent, Contact, Conversation, Purpose
 
 PERSON = ("channel", "user")
-PROACTIVE = (Purpose.LETTER, Purpose.GREETING, Purpose.SURVEY, Purpose.RESULT_READY)
+_CONVERSATION = (
+    select(Conversation)
+    .where(col(Conversation.channel) == bindparam("channel"), col(Conversation.user) == bindparam("user"))
+    .with_for_update()
+)
+_CONTACT = select(Contact).where(
+    col(Contact.channel) == bindparam("channel"), col(Contact.user) == bindparam("user")
+)
 
 
 async def conversation(db: AsyncSession, who: Address) -> Conversation | None:
     """Return what is remembered of the conversation with *who*, locked until the commit."""
-    found = await db.exec(
-        select(Conversation)
-        .where(col(Conversation.channel) == who.channel, col(Conversation.user) == who.user)
-        .with_for_update()
-    )
-    return found.first()
+    return (await db.exec(_CONVERSATION, params=who._asdict())).first()
 
 
-async def remember(db: AsyncSession, who: Address, step: str, notes: dict[str, object], now: datetime) -> None:
+async def remember(
+    db: AsyncSession, who: Address, step: str, notes: dict[str, object], now: datetime
+) -> None:
     """Keep what the conversation has come to."""
     values = {"channel": who.channel, "user": who.user, "step": step, "notes": notes, "changed_at": now}
-    statement = upsert(db, Conversation, PERSON, values, ("step", "notes", "changed_at"))
-    await (await db.connection()).execute(statement)
+    await upsert(db, Conversation, PERSON, values, change=("step", "notes", "changed_at"))
 
 
 async def heard(db: AsyncSession, who: Address, at: datetime) -> None:
     """Note that *who* spoke: the address works, and a platform's window is open."""
     values = {"channel": who.channel, "user": who.user, "heard_at": at, "off_since": None, "off_reason": None}
-    older = or_(col(Contact.heard_at).is_(None), col(Contact.heard_at) <= at)
     change = ("heard_at", "off_since", "off_reason")
-    await (await db.connection()).execute(upsert(db, Contact, PERSON, values, change, only=older))
+    await upsert(db, Contact, PERSON, values, change=change, unless_older="heard_at")
 
 
 async def contact(db: AsyncSession, who: Address) -> Contact | None:
     """Return what is known of an address."""
-    found = await db.exec(
-        select(Contact).where(col(Contact.channel) == who.channel, col(Contact.user) == who.user)
-    )
-    return found.first()
+    return (await db.exec(_CONTACT, params=who._asdict())).first()
 
 
 async def leave_in_peace(db: AsyncSession, who: Address, until: datetime) -> None:
     """Send nothing more to *who* before *until*."""
     values = {"channel": who.channel, "user": who.user, "free_at": until}
-    await (await db.connection()).execute(upsert(db, Contact, PERSON, values, ("free_at",)))
+    await upsert(db, Contact, PERSON, values, change=("free_at",))
 
 
 async def switch_off(db: AsyncSession, who: Address, at: datetime, why: str) -> bool:
@@ -59,7 +58,7 @@ async def switch_off(db: AsyncSession, who: Address, at: datetime, why: str) -> 
     if known is not None and known.heard_at is not None and known.heard_at > at:
         return False
     values = {"channel": who.channel, "user": who.user, "off_since": at, "off_reason": why[:100]}
-    await (await db.connection()).execute(upsert(db, Contact, PERSON, values, ("off_since", "off_reason")))
+    await upsert(db, Contact, PERSON, values, change=("off_since", "off_reason"))
     return True
 
 
@@ -89,10 +88,8 @@ async def say_consent(
             "said_at": now,
             "wording": wording[:200],
         }
-        statement = upsert(
-            db, Consent, ("channel", "user", "purpose"), values, ("granted", "said_at", "wording")
-        )
-        await (await db.connection()).execute(statement)
+        key = ("channel", "user", "purpose")
+        await upsert(db, Consent, key, values, change=("granted", "said_at", "wording"))
 
 
 async def consents(db: AsyncSession, who: Address) -> dict[Purpose, bool]:
@@ -102,4 +99,4 @@ async def consents(db: AsyncSession, who: Address) -> dict[Purpose, bool]:
             col(Consent.channel) == who.channel, col(Consent.user) == who.user
         )
     )
-    return dict(found.all())
+    return {Purpose(purpose): granted for purpose, granted in found.all()}

@@ -27,7 +27,9 @@ def without_identity(question: str) -> str:
 async def note(db: AsyncSession, question: str, folded: str, now: datetime) -> None:
     """Count one more time that *question* (as *folded* words) got no answer."""
     key = hashlib.sha256(without_identity(folded).encode()).hexdigest()
-    known = (await db.exec(select(UnansweredQuestion.times).where(col(UnansweredQuestion.key) == key))).first()
+    known = (
+        await db.exec(select(UnansweredQuestion.times).where(col(UnansweredQuestion.key) == key))
+    ).first()
     values = {
         "key": key,
         "question": without_identity(question),
@@ -35,9 +37,7 @@ async def note(db: AsyncSession, question: str, folded: str, now: datetime) -> N
         "first_at": now,
         "last_at": now,
     }
-    await (await db.connection()).execute(
-        upsert(db, UnansweredQuestion, ("key",), values, ("times", "last_at"))
-    )
+    await upsert(db, UnansweredQuestion, ("key",), values, change=("times", "last_at"))
 
 
 async def most_asked(db: AsyncSession, limit: int = 100) -> list[UnansweredQuestion]:

@@ -31,12 +31,14 @@ async def forget_old(
             col(Handover.question).is_not(None),
             col(Handover.answered_at) < now - timedelta(days=handover_days),
         )
-        .values(question=None)
+        .values(question=None, photos=[])
     )
     keys = await connection.execute(
         delete(Received).where(col(Received.handled_at) < now - timedelta(days=key_days))
     )
-    runs = await connection.execute(delete(JobRun).where(col(JobRun.started_at) < now - timedelta(days=key_days)))
+    runs = await connection.execute(
+        delete(JobRun).where(col(JobRun.started_at) < now - timedelta(days=key_days))
+    )
     return {
         "texts": texts.rowcount,
         "questions": questions.rowcount,

@@ -13,7 +13,6 @@ from sqlmodel import Field, SQLModel
 
 from records.columns import Instant, word
 
-
 # Named constraints: SQLite can only change a table by copying it, and must find them by name.
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(column_0_label)s",

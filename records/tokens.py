@@ -62,7 +62,7 @@ async def adopt(db: AsyncSession, channel: ChannelName, given: Given, now: datet
     A new token clears the trouble; so does another app, for then the stored pair may work.
     """
     fresh = _start(given, now) | {"channel": channel, "quirks": {}}
-    await (await db.connection()).execute(insert_new(db, ChannelToken).values(**fresh))
+    await insert_new(db, ChannelToken, fresh)
     row = await _locked(db, channel)
     if given.sha256 == row.given_sha256 or given.sha256 in row.quirks.get(_BEFORE, ()):
         await _forgive(db, row, given)

@@ -10,7 +10,7 @@ from records.tables import Trace
 
 
 async def leave(
-    db: AsyncSession, who: str, what: str, on: str, detail: Mapping[str, Any], now: datetime
+    db: AsyncSession, *, who: str, what: str, on: str, detail: Mapping[str, Any], now: datetime
 ) -> None:
     """Add one line. *detail* holds ids and numbers, never names or texts of residents."""
     db.add(Trace(who=who[:150], what=what[:60], object=on[:200], detail=dict(detail), at=now))

@@ -55,7 +55,8 @@ def answer(cards: Catalogue, question: str, top: int) -> dict[str, Any]:
     return {
         "verdict": match.verdict(found),
         "matches": [
-            {"code": item.procedure.code, "name": item.procedure.name, "score": item.score} for item in found[:top]
+            {"code": item.procedure.code, "name": item.procedure.name, "score": item.score}
+            for item in found[:top]
         ],
     }
 
@@ -69,7 +70,7 @@ def _batch(cards: Catalogue, top: int) -> int:
             asked = json.loads(line)
             name, question = asked["id"], str(asked["q"])
         except (ValueError, KeyError, TypeError, RecursionError):
-            print(f"Dòng {number}: cần {{\"id\": …, \"q\": …}}.", file=sys.stderr)
+            print(f'Dòng {number}: cần {{"id": …, "q": …}}.', file=sys.stderr)
             bad = 1
             continue
         print(json.dumps({"id": name, **answer(cards, question, top)}, ensure_ascii=False))

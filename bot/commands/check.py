@@ -80,7 +80,11 @@ async def _database(config: settings.Settings) -> Line:
     finally:
         await database.close()
     if current and current != schema.head():
-        return Line("cơ sở dữ liệu", good=False, says=f"đang ở bản {current}, cần {schema.head()}; chạy lại `ward run`")
+        return Line(
+            "cơ sở dữ liệu",
+            good=False,
+            says=f"đang ở bản {current}, cần {schema.head()}; chạy lại `ward run`",
+        )
     return Line("cơ sở dữ liệu", good=True, says=current or "trống, sẽ được tạo khi chạy")
 
 

@@ -20,7 +20,9 @@ def add(nouns: Nouns) -> None:
     """Add the command to the line."""
     text = "hộp thư đi: tin chờ, đã gửi, còn nghi ngờ"
     command = nouns.add_parser("deliveries", help=text, description=text)
-    command.add_argument("--state", choices=[state.value for state in DeliveryState], help="chỉ một tình trạng")
+    command.add_argument(
+        "--state", choices=[state.value for state in DeliveryState], help="chỉ một tình trạng"
+    )
     command.add_argument("--since", metavar="NGÀY", help="từ ngày, dạng 2026-11-20")
     command.add_argument("--json", action="store_true", help="in JSON, mỗi dòng một tin")
     command.set_defaults(run=run)

@@ -14,7 +14,9 @@ from records.database import Database
 def add(nouns: Nouns) -> None:
     """Add the commands to the line."""
     text = "câu hỏi người dân gửi cán bộ: xem và trả lời"
-    verbs = nouns.add_parser("handover", help=text, description=text).add_subparsers(required=True, metavar="VIỆC")
+    verbs = nouns.add_parser("handover", help=text, description=text).add_subparsers(
+        required=True, metavar="VIỆC"
+    )
     show = verbs.add_parser("list", help="câu hỏi đang chờ, việc gấp trước")
     show.add_argument("--json", action="store_true", help="in JSON, mỗi dòng một câu hỏi")
     show.set_defaults(run=waiting)

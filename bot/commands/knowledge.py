@@ -23,7 +23,9 @@ _TEXTS = {
 def add(nouns: Nouns) -> None:
     """Add the commands to the line."""
     text = "danh mục thủ tục: kiểm tra, nhập, xuất, so sánh"
-    verbs = nouns.add_parser("knowledge", help=text, description=text).add_subparsers(required=True, metavar="VIỆC")
+    verbs = nouns.add_parser("knowledge", help=text, description=text).add_subparsers(
+        required=True, metavar="VIỆC"
+    )
     for name, run in (("check", check), ("import", take), ("export", give), ("diff", differ)):
         verb = verbs.add_parser(name, help=_TEXTS[name], description=_TEXTS[name])
         verb.add_argument("file", type=Path, metavar="TỆP")

@@ -15,6 +15,16 @@ from knowledge.ward import WardError
 from records.database import AlreadyRunning
 from records.schema import SchemaTooNew
 
+EXPECTED = (
+    Trouble,
+    SettingsError,
+    CatalogueError,
+    WardError,
+    SchemaTooNew,
+    AlreadyRunning,
+    SQLAlchemyError,
+    OSError,
+)
 NOUNS = (serve, check, ask, knowledge, calendar, deliveries, handover, tick)
 
 
@@ -32,20 +42,19 @@ def run(argv: Sequence[str]) -> int:
     asked = build().parse_args(argv)
     try:
         return int(asyncio.run(asked.run(asked)))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, BrokenPipeError):
         return 0
-    except BrokenPipeError:
-        return 0
-    except (Trouble, SettingsError, CatalogueError, WardError) as error:
-        return _say(str(error))
-    except SchemaTooNew as error:
-        return _say(f"Cơ sở dữ liệu thuộc bản mới hơn ({error}). Hãy chạy đúng bản phần mềm đó.")
-    except AlreadyRunning as error:
-        return _say(f"Một tiến trình khác đang dùng {error}. SQLite chỉ cho một; nhiều bản thì dùng PostgreSQL.")
-    except (SQLAlchemyError, OSError) as error:
-        return _say(f"Không làm được: {type(error).__name__}. Kiểm tra cơ sở dữ liệu, đường dẫn, cổng mạng.")
+    except EXPECTED as error:
+        print(explain(error), file=sys.stderr)
+        return 1
 
 
-def _say(text: str) -> int:
-    print(text, file=sys.stderr)
-    return 1
+def explain(error: Exception) -> str:
+    """Return what went wrong and what to do, in Vietnamese; never what a database or a file said."""
+    if isinstance(error, SchemaTooNew):
+        return f"Cơ sở dữ liệu thuộc bản mới hơn ({error}). Hãy chạy đúng bản phần mềm đó."
+    if isinstance(error, AlreadyRunning):
+        return f"Một tiến trình khác đang dùng {error}. SQLite chỉ cho một; nhiều bản thì dùng PostgreSQL."
+    if isinstance(error, SQLAlchemyError | OSError):
+        return f"Không làm được: {type(error).__name__}. Kiểm tra cơ sở dữ liệu, đường dẫn, cổng mạng."
+    return str(error)

@@ -13,7 +13,10 @@ Nouns = Any  # argparse keeps the type of its sub-parsers to itself
 
 def add(nouns: Nouns) -> None:
     """Add the commands to the line."""
-    for name, text in (("run", "mở mọi kênh đã cài đặt, khung chat web và đồng hồ"), ("demo", "như run, với phường mẫu")):
+    for name, text in (
+        ("run", "mở mọi kênh đã cài đặt, khung chat web và đồng hồ"),
+        ("demo", "như run, với phường mẫu"),
+    ):
         command = nouns.add_parser(name, help=text, description=text)
         command.set_defaults(run=run, demo=name == "demo")
 

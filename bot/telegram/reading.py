@@ -65,7 +65,8 @@ def name(update: Any, body: str) -> Arrival:
     number = number_of(update)
     if number is None:
         raise Unreadable("an update is an object with a number")
-    return Arrival(key=f"telegram:{number}", user=_chat_of(update), body=body)
+    pressed = "callback_query" in update
+    return Arrival(key=f"telegram:{number}", user=_chat_of(update), body=body, answerable=pressed)
 
 
 def number_of(update: Any) -> int | None:

@@ -136,14 +136,13 @@ def promised_next(day: str, opening: str) -> str:
 
 WHICH_ONE = "Dạ, có mấy việc gần giống nhau, anh/chị cần loại nào ạ?"
 PORTAL_WAY = (
-    f"Cổng Dịch vụ công quốc gia: {PORTAL}\n"
-    "Gõ tên việc vào ô tìm kiếm; nộp hồ sơ thì đăng nhập bằng VNeID."
+    f"Cổng Dịch vụ công quốc gia: {PORTAL}\nGõ tên việc vào ô tìm kiếm; nộp hồ sơ thì đăng nhập bằng VNeID."
 )
 NONE_OF_THESE = "Không có trong này"
-NOT_THIS = "Dạ, xin lỗi anh/chị. Có phải anh/chị cần việc nào dưới đây không, hoặc xin gõ lại tên việc giúp ạ:"
-SAY_AGAIN = (
-    "Dạ, anh/chị gõ ngắn tên việc cần làm giúp ạ, ví dụ: khai sinh, xác nhận độc thân, đổi căn cước."
+NOT_THIS = (
+    "Dạ, xin lỗi anh/chị. Có phải anh/chị cần việc nào dưới đây không, hoặc xin gõ lại tên việc giúp ạ:"
 )
+SAY_AGAIN = "Dạ, anh/chị gõ ngắn tên việc cần làm giúp ạ, ví dụ: khai sinh, xác nhận độc thân, đổi căn cước."
 NOT_UNDERSTOOD = (
     "Dạ, xin lỗi anh/chị, Trợ lý số chưa rõ ý. Anh/chị gõ ngắn tên việc cần làm, "
     "ví dụ: khai sinh, xác nhận độc thân, tạm trú."

@@ -3,9 +3,7 @@
 from handlers.talk import bold
 from knowledge.ward import Ward
 
-FOOTER = (
-    f"Gõ {bold('0')} để về đầu · {bold('#')} để gặp cán bộ · {bold('xóa')} để bỏ nội dung đang nhập."
-)
+FOOTER = f"Gõ {bold('0')} để về đầu · {bold('#')} để gặp cán bộ · {bold('xóa')} để bỏ nội dung đang nhập."
 FAREWELL = "Dạ, không có gì ạ. Khi cần, anh/chị cứ nhắn vào đây."
 CLEARED = "Đã bỏ nội dung đang nhập. Anh/chị cần việc gì ạ?"
 NOTHING_TO_CLEAR = "Hiện không có nội dung nào đang nhập dở. Anh/chị cần việc gì ạ?"
@@ -28,9 +26,7 @@ def hello(ward: Ward) -> str:
 
 def first_words(ward: Ward) -> str:
     """Open the first answer to somebody new."""
-    return (
-        f"Xin chào anh/chị. Đây là {bold('Trợ lý số')} của {ward.committee}: máy trả lời tự động."
-    )
+    return f"Xin chào anh/chị. Đây là {bold('Trợ lý số')} của {ward.committee}: máy trả lời tự động."
 
 
 GOOD_DAY = "Xin chào anh/chị."

@@ -13,8 +13,7 @@ STOPPED_ALL = (
     f"Gõ {bold('nhận lại tin')} bất cứ lúc nào."
 )
 STOPPED_GREETINGS = (
-    "Dạ, chỉ ngừng lời chúc lễ, Tết; các tin khác giữ như trước. "
-    f"Gõ {bold('nhận lại tin')} bất cứ lúc nào."
+    f"Dạ, chỉ ngừng lời chúc lễ, Tết; các tin khác giữ như trước. Gõ {bold('nhận lại tin')} bất cứ lúc nào."
 )
 WHICH_AGAIN = "Dạ, anh/chị muốn nhận loại tin nào của phường? Mỗi loại chọn riêng, lúc nào cũng ngừng được:"
 RESTORED = "Dạ, đã ghi nhận anh/chị đồng ý nhận {what}. Gõ “ngừng nhận tin” khi không muốn nữa."

@@ -63,7 +63,7 @@ def card(head: str, items: Sequence[str], tail: str, checked: Checked) -> str:
 
 def signature(checked: Checked) -> str:
     """Say who answers for what was told, and when it was last checked."""
-    return f"Phụ trách: {checked.responsible} · kiểm tra ngày {checked.checked_on:%d/%m/%Y}."
+    return f"Nội dung do {checked.responsible} phụ trách · kiểm tra ngày {checked.checked_on:%d/%m/%Y}."
 
 
 def menu(ward: Ward, state: str) -> str:
@@ -149,12 +149,12 @@ def same_day(last: time) -> str:
 
 def one_day_off(off: Break) -> str:
     """Announce a single day off."""
-    return f"Sắp tới: {bold(f'{day(off.first)} nghỉ')} ({off.name})."
+    return f"Lịch nghỉ gần nhất: {bold(f'{day(off.first)} nghỉ')} ({off.name})."
 
 
 def days_off(off: Break) -> str:
     """Announce several days off in a row."""
-    return f"Sắp tới: {bold(f'nghỉ từ {day(off.first)} đến hết {day(off.last)}')} ({off.name})."
+    return f"Lịch nghỉ gần nhất: {bold(f'nghỉ từ {day(off.first)} đến hết {day(off.last)}')} ({off.name})."
 
 
 def make_up(public: PublicDay) -> str:

@@ -49,8 +49,7 @@ HOW_TO_WRITE = (
     "Căn cứ: Luật Khiếu nại 02/2011/QH13 (Điều 8), Luật Tố cáo 25/2018/QH14 (Điều 22, 23)."
 )
 ATTITUDE = (
-    "Dạ, xin viết ngắn việc xảy ra, ngày, quầy. Không cần nêu tên người. "
-    "Trợ lý số sẽ hỏi lại trước khi gửi."
+    "Dạ, xin viết ngắn việc xảy ra, ngày, quầy. Không cần nêu tên người. Trợ lý số sẽ hỏi lại trước khi gửi."
 )
 
 

@@ -82,7 +82,7 @@ def test_lengths_are_counted_as_telegram_counts() -> None:
         (images.JPEG + b"\0" * writing.MAX_PHOTO, "abcdef012345.jpg", False),
     ],
 )
-def test_the_first_bytes_say_what_a_file_is(tmp_path: Path, content: bytes, name: str, picture: bool) -> None:
+def test_the_first_bytes_say_what_a_file_is(tmp_path: Path, content: bytes, name: str, picture: bool) -> None:  # noqa: FBT001
     path = tmp_path / "abcdef0123456789"
     path.write_bytes(content)
     file = writing.load_file(path)

@@ -40,7 +40,10 @@ def photo(size: tuple[int, int] = (64, 48), kind: str = "JPEG") -> bytes:
 
 
 async def test_lan_writes_and_it_is_on_disk_when_she_hears_so(ward: WebWard, lan: Browser) -> None:
-    assert await lan.post("/chat/messages", {"id": "a1", "text": "  đăng ký khai sinh "}) == (200, {"ok": True})
+    assert await lan.post("/chat/messages", {"id": "a1", "text": "  đăng ký khai sinh "}) == (
+        200,
+        {"ok": True},
+    )
     (heard,) = await ward.heard()
     assert heard.text == "đăng ký khai sinh"
     assert heard.sent_at == NOW
@@ -143,7 +146,9 @@ HOSTILE: list[tuple[int, Any]] = [
 
 
 @pytest.mark.parametrize(("status", "body"), HOSTILE, ids=range(len(HOSTILE)))
-async def test_nonsense_is_refused_with_a_sentence(ward: WebWard, lan: Browser, status: int, body: Any) -> None:
+async def test_nonsense_is_refused_with_a_sentence(
+    ward: WebWard, lan: Browser, status: int, body: Any
+) -> None:
     answered, answer = await lan.post("/chat/messages", body)
     assert answered == status
     assert_vietnamese(answer["error"])
@@ -202,13 +207,13 @@ async def test_what_is_no_photo_is_refused(ward: WebWard, lan: Browser, status: 
     ],
     ids=str,
 )
-async def test_only_our_own_page_may_post(ward: WebWard, lan: Browser, headers: dict[str, str], status: int) -> None:
+async def test_only_our_own_page_may_post(lan: Browser, headers: dict[str, str], status: int) -> None:
     for path in ("/chat/messages", "/chat/session"):
         answered, _ = await lan.post(path, {"id": "a1", "text": "x"}, headers=headers)
         assert answered == status
 
 
-async def test_a_form_of_another_site_is_refused(ward: WebWard, lan: Browser) -> None:
+async def test_a_form_of_another_site_is_refused(lan: Browser) -> None:
     async with lan.http.post("/chat/messages", data=b'{"id": "a1", "text": "x"}') as answer:
         assert answer.status == 403
 

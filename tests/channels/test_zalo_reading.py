@@ -3,14 +3,16 @@
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channel import Movement, Presence, Receipt, Unreadable
+from bot.channel import Arrival, Movement, Presence, Receipt, Unreadable
 from bot.zalo import reading
 from bot.zalo.media import Media
+from bot.zalo.payload import parse
 from bot.zalo.wire import Wire
 from handlers.talk import Incoming, Place
 from records.tables import Address, ChannelName, DeliveryState
@@ -25,35 +27,89 @@ MEDIA = Media(Wire(1), loopback=False)
 AT_HOME = Media(Wire(1), loopback=True)
 
 # zalo.md §12, the whole table, both readings where sources disagree.
-DOCUMENTED = """
-user_send_text user_send_image user_send_gif user_send_link user_send_audio user_send_video user_send_sticker
-user_send_location user_send_business_card user_send_file follow unfollow user_submit_info user_click_chatnow
-user_seen_message user_received_message user_reacted_message oa_reacted_message
-oa_send_text oa_send_image oa_send_gif oa_send_list oa_send_file oa_send_sticker
-anonymous_send_text anonymous_send_image anonymous_send_file anonymous_send_sticker
-oa_send_anonymous_text oa_send_anonymous_image oa_send_anonymous_file oa_send_anonymous_sticker
-add_user_to_tag remove_user_from_tag remove_tag update_user_info user_withdraw
-widget_interaction_accepted widget_failed_to_sync_user_external_id
-create_group user_join_group user_request_join_group accept_request_join_group reject_request_join_group
-add_group_admin remove_group_admin update_group_info user_out_group delete_group
-react_request_join_group_accept react_request_join_group_reject user_leave_group
-user_send_group_text user_send_group_image oa_send_group_text oa_send_group_image
-oa_send_consent user_reply_consent user_call_oa oa_call_user
-change_template_status change_template_quality change_oa_daily_quota change_template_quota
-change_oa_template_tags event_journey_acknowledged event_journey_time_out user_feedback
-user_click_response_button extension_purchased
-""".split()
+DOCUMENTED = [
+    "user_send_text",
+    "user_send_image",
+    "user_send_gif",
+    "user_send_link",
+    "user_send_audio",
+    "user_send_video",
+    "user_send_sticker",
+    "user_send_location",
+    "user_send_business_card",
+    "user_send_file",
+    "follow",
+    "unfollow",
+    "user_submit_info",
+    "user_click_chatnow",
+    "user_seen_message",
+    "user_received_message",
+    "user_reacted_message",
+    "oa_reacted_message",
+    "oa_send_text",
+    "oa_send_image",
+    "oa_send_gif",
+    "oa_send_list",
+    "oa_send_file",
+    "oa_send_sticker",
+    "anonymous_send_text",
+    "anonymous_send_image",
+    "anonymous_send_file",
+    "anonymous_send_sticker",
+    "oa_send_anonymous_text",
+    "oa_send_anonymous_image",
+    "oa_send_anonymous_file",
+    "oa_send_anonymous_sticker",
+    "add_user_to_tag",
+    "remove_user_from_tag",
+    "remove_tag",
+    "update_user_info",
+    "user_withdraw",
+    "widget_interaction_accepted",
+    "widget_failed_to_sync_user_external_id",
+    "create_group",
+    "user_join_group",
+    "user_request_join_group",
+    "accept_request_join_group",
+    "reject_request_join_group",
+    "add_group_admin",
+    "remove_group_admin",
+    "update_group_info",
+    "user_out_group",
+    "delete_group",
+    "react_request_join_group_accept",
+    "react_request_join_group_reject",
+    "user_leave_group",
+    "user_send_group_text",
+    "user_send_group_image",
+    "oa_send_group_text",
+    "oa_send_group_image",
+    "oa_send_consent",
+    "user_reply_consent",
+    "user_call_oa",
+    "oa_call_user",
+    "change_template_status",
+    "change_template_quality",
+    "change_oa_daily_quota",
+    "change_template_quota",
+    "change_oa_template_tags",
+    "event_journey_acknowledged",
+    "event_journey_time_out",
+    "user_feedback",
+    "user_click_response_button",
+    "extension_purchased",
+]
 
 
-def recorded(name: str) -> dict:
+def recorded(name: str) -> Any:
     return json.loads((PAYLOADS / f"{name}.json").read_text("utf-8"))
 
 
-def read(event: dict | str, now: datetime = NOW, media: Media = MEDIA):
+def read(event: dict[str, Any] | str, now: datetime = NOW, media: Media = MEDIA):
     fields = recorded(event) if isinstance(event, str) else event
     body = json.dumps(fields).encode()
     # `accept` and `read` both go through our own reading of numbers.
-    arrival = reading.arrival_of(reading.parse(body), body)
+    arrival = reading.arrival_of(parse(body), body)
     return reading.read(arrival, now, media.trusts)
 
 
@@ -142,7 +198,17 @@ JSON = st.recursive(
         st.lists(inner)
         | st.dictionaries(
             st.sampled_from(
-                ["id", "text", "msg_id", "msg_ids", "attachments", "payload", "url", "coordinates", "latitude"]
+                [
+                    "id",
+                    "text",
+                    "msg_id",
+                    "msg_ids",
+                    "attachments",
+                    "payload",
+                    "url",
+                    "coordinates",
+                    "latitude",
+                ]
             ),
             inner,
         )
@@ -195,7 +261,10 @@ def test_an_event_without_a_time_is_not_acted_upon(name, stamp):
 )
 def test_a_place_off_the_map_is_not_a_place(latitude, longitude):
     event = recorded("location")
-    event["message"]["attachments"][0]["payload"]["coordinates"] = {"latitude": latitude, "longitude": longitude}
+    event["message"]["attachments"][0]["payload"]["coordinates"] = {
+        "latitude": latitude,
+        "longitude": longitude,
+    }
     assert read(event) == said("31d3cdf3af150460919", text="42 Lê Lợi")
 
 
@@ -244,7 +313,7 @@ def test_a_link_that_is_already_in_the_words_is_said_once():
 
 
 def test_an_unreadable_body_is_told():
-    arrival = reading.Arrival(key="zalo:1", user="1", body="{")
+    arrival = Arrival(key="zalo:1", user="1", body="{")
     with pytest.raises(Unreadable):
         reading.read(arrival, NOW, MEDIA.trusts)
 

@@ -4,6 +4,7 @@ import json
 import unicodedata
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,7 @@ def message(text="", **more) -> Outgoing:
     return Outgoing(key="reply:zalo:1", to=Address(ChannelName.ZALO, "246"), text=text, **more)
 
 
-def written(outgoing: Outgoing, uploaded: Uploaded | None = None) -> dict:
+def written(outgoing: Outgoing, uploaded: Uploaded | None = None) -> Any:
     return json.loads(writing.body(outgoing, uploaded))
 
 

@@ -51,8 +51,7 @@ class WebWard:
         for arrival in arrivals:
             row = {"key": arrival.key, "user": arrival.user, "body": arrival.body}
             async with self.database.writing() as db:
-                statement = insert_new(db, Received).values(**row, channel=channel, received_at=self.now)
-                is_new = (await db.exec(statement)).rowcount
+                is_new = await insert_new(db, Received, {**row, "channel": channel, "received_at": self.now})
             if is_new and self.office:
                 task = asyncio.create_task(self._work(self.office, arrival))
                 self.tasks.add(task)
@@ -71,12 +70,22 @@ class WebWard:
             for row in await self.received()
         ]
 
-    async def put(self, user: str, text: str | None, choices: Sequence[Choice] = (), **values: Any) -> Delivery:
+    async def put(
+        self, user: str, text: str | None, choices: Sequence[Choice] = (), **values: Any
+    ) -> Delivery:
         """Queue one delivery, as the dispatcher would."""
         key = values.pop("key", f"reply:{user}:{text}")[:200]
-        pairs = [[choice.label, choice.say] for choice in choices]
-        row = Delivery(key=key, channel=ChannelName.WEB, user=user, text=text, choices=pairs, urgency=0)
-        row.purpose, row.created_at, row.due_at = Purpose.REPLY, self.now, self.now
+        row = Delivery(
+            key=key,
+            channel=ChannelName.WEB,
+            user=user,
+            purpose=Purpose.REPLY,
+            urgency=Purpose.REPLY.urgency,
+            text=text,
+            choices=[[choice.label, choice.say] for choice in choices],
+            created_at=self.now,
+            due_at=self.now,
+        )
         for name, value in values.items():
             setattr(row, name, value)
         async with self.database.writing() as db:
@@ -99,7 +108,7 @@ class WebWard:
 
 
 @asynccontextmanager
-async def open_ward(folder: Path, *, port: int = 0, **settings: Any) -> AsyncIterator[WebWard]:
+async def open_ward(folder: Path, **settings: Any) -> AsyncIterator[WebWard]:
     """Serve a ward on loopback for the length of the block."""
     database = Database(f"sqlite+aiosqlite:///{folder}/ward.db")
     async with database.engine.begin() as connection:
@@ -108,7 +117,7 @@ async def open_ward(folder: Path, *, port: int = 0, **settings: Any) -> AsyncIte
     ward = WebWard(database, WebChannel(MediaStore(folder), chosen.limits))
     runner = web.AppRunner(_application(ward, chosen), shutdown_timeout=5)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", port)
+    site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     ward.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     try:
@@ -149,11 +158,15 @@ class Browser:
 
     async def post(self, path: str, body: Any = None, **options: Any) -> tuple[int, dict[str, Any]]:
         data = BytesIO(body if isinstance(body, bytes) else json.dumps(body).encode())
-        async with self.http.post(path, data=data, headers=OURS | options.pop("headers", {}), **options) as answer:
+        async with self.http.post(
+            path, data=data, headers=OURS | options.pop("headers", {}), **options
+        ) as answer:
             return answer.status, await answer.json()
 
     @asynccontextmanager
-    async def events(self, after: int | None = None, **headers: str) -> AsyncIterator["Events"]:
+    async def events(
+        self, after: int | None = None, headers: dict[str, str] | None = None
+    ) -> AsyncIterator["Events"]:
         path = "/chat/events" + (f"?after={after}" if after is not None else "")
         async with self.http.get(path, headers=headers) as answer:
             yield Events(answer)

@@ -1,11 +1,13 @@
 """A ward's Zalo channel against the played platform, for the tests beside this file."""
 
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from aiohttp import web
 from pydantic import SecretStr
 from sqlmodel import SQLModel
 
@@ -15,7 +17,10 @@ from bot.zalo import ZaloChannel
 from records.database import Database
 from records.tables import Address, ChannelName
 from tests.peers import ZaloPeer
+from tests.peers.door import Door
 
+V3, V2 = "v3.0/oa/message/cs", "v2.0/oa/message"
+UPLOAD_IMAGE = "v2.0/oa/upload/image"
 LAN = "246845883529197922"
 MOMENT = datetime(2026, 11, 20, 2, 0, 10, tzinfo=UTC)  # nine in the morning in Vietnam
 
@@ -69,6 +74,48 @@ async def channel_for(
         yield channel
     finally:
         await channel.stop()
+
+
+@asynccontextmanager
+async def office(database, folder, clock, *, peer=None, **settings):
+    async with (
+        peer or ZaloPeer(demands_proof=True) as platform,
+        channel_for(platform, database, folder, clock, **settings) as channel,
+    ):
+        platform.person(LAN).says("Alo")
+        yield platform, channel
+
+
+def put(folder, content: bytes) -> str:
+    name = hashlib.sha256(content).hexdigest()
+    (folder / name).write_bytes(content)
+    return name
+
+
+def calls(peer, method: str) -> int:
+    return sum(one.method == method for one in [*peer.accepted, *peer.refused])
+
+
+@asynccontextmanager
+async def answering(*answers: web.Response | dict[str, Any]):
+    """A Zalo that says yes to tokens, then exactly *answers* to whatever is sent."""
+    waiting, asked = list(answers), []
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        asked.append(request)
+        if "access_token" in request.path:
+            pair = {"access_token": f"access-{len(asked)}", "refresh_token": "r", "expires_in": "90000"}
+            return web.json_response(pair)
+        await request.read()
+        said = waiting.pop(0)
+        return web.json_response(said) if isinstance(said, dict) else said
+
+    door = Door(0)
+    await door.open([web.route("*", "/{any:.*}", answer)])
+    try:
+        yield door.url, asked
+    finally:
+        await door.close()
 
 
 def letter(text: str = "Xin chào", **more: Any) -> Outgoing:

@@ -3,7 +3,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge import holidays
@@ -101,6 +101,7 @@ def test_the_table_does_not_depend_on_what_the_library_happens_to_know(
 # --- properties ---------------------------------------------------------------
 
 
+@settings(deadline=None)  # the first look at a year loads the library
 @given(DAYS, st.integers(0, 60))
 def test_a_due_date_is_always_a_working_day_and_never_too_early(day: date, n: int) -> None:
     due = CALENDAR.add_working_days(day, n)
@@ -108,22 +109,26 @@ def test_a_due_date_is_always_a_working_day_and_never_too_early(day: date, n: in
     assert due >= day + timedelta(days=n)
 
 
+@settings(deadline=None)  # the first look at a year loads the library
 @given(DAYS, st.integers(0, 30), st.integers(0, 30))
 def test_more_days_never_end_sooner(day: date, n: int, more: int) -> None:
     assert CALENDAR.add_working_days(day, n) <= CALENDAR.add_working_days(day, n + more)
 
 
+@settings(deadline=None)  # the first look at a year loads the library
 @given(DAYS, st.integers(0, 30), st.integers(0, 30))
 def test_a_later_day_never_ends_sooner(day: date, later: int, n: int) -> None:
     assert CALENDAR.add_working_days(day, n) <= CALENDAR.add_working_days(day + timedelta(days=later), n)
 
 
+@settings(deadline=None)  # the first look at a year loads the library
 @given(DAYS, st.integers(1, 30))
 def test_counting_back_undoes_counting_forward_from_a_working_day(day: date, n: int) -> None:
     start = CALENDAR.add_working_days(day, 0)
     assert CALENDAR.working_days_before(CALENDAR.add_working_days(start, n), n) == start
 
 
+@settings(deadline=None)  # the first look at a year loads the library
 @given(DAYS, st.integers(0, 60))
 def test_calendar_days_end_on_a_working_day_not_before_their_number(day: date, n: int) -> None:
     due = CALENDAR.add_calendar_days(day, n)
@@ -131,6 +136,7 @@ def test_calendar_days_end_on_a_working_day_not_before_their_number(day: date, n
     assert due >= day + timedelta(days=n)
 
 
+@settings(deadline=None)  # the first look at a year loads the library
 @given(MOMENTS, st.integers(0, 5000))
 def test_a_deadline_never_falls_outside_working_hours(moment: datetime, minutes: int) -> None:
     due = WITH_SATURDAY.add_working_minutes(moment, minutes)
@@ -139,6 +145,7 @@ def test_a_deadline_never_falls_outside_working_hours(moment: datetime, minutes:
     assert any(start <= due.time() <= end for start, end in WITH_SATURDAY.hours_on(due.date()))
 
 
+@settings(deadline=None)  # the first look at a year loads the library
 @given(MOMENTS, st.integers(0, 2000), st.integers(0, 2000))
 def test_minutes_may_be_counted_in_two_pieces(moment: datetime, first: int, second: int) -> None:
     halfway = CALENDAR.add_working_minutes(moment, first)
@@ -147,6 +154,7 @@ def test_minutes_may_be_counted_in_two_pieces(moment: datetime, first: int, seco
     )
 
 
+@settings(deadline=None)  # the first look at a year loads the library
 @given(MOMENTS)
 def test_the_door_is_open_at_the_next_opening_and_shut_just_before(moment: datetime) -> None:
     opens = WITH_SATURDAY.next_open(moment)
@@ -156,6 +164,7 @@ def test_the_door_is_open_at_the_next_opening_and_shut_just_before(moment: datet
         assert not WITH_SATURDAY.is_open(max(moment, opens - timedelta(seconds=1)))
 
 
+@settings(deadline=None)  # the first look at a year loads the library
 @given(MOMENTS, st.sampled_from([{"working_days": 0}, {"working_days": 3}, {"calendar_days": 15}]))
 def test_every_promised_date_is_a_working_day_after_receipt(moment: datetime, facts: dict[str, Any]) -> None:
     answer = CALENDAR.return_date(moment, card(**facts))

@@ -1,6 +1,6 @@
 """Zalo's documented limits, each of which a constructor may change or lift.
 
-Source: /work/shared/reference/zalo.md, sections 2, 4 to 8 and 10, November 2026.
+Source: zalo.md, sections 2, 4 to 8 and 10, November 2026.
 """
 
 from dataclasses import dataclass

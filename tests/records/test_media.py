@@ -1,6 +1,7 @@
 """What is kept of a picture, and what is not kept at all."""
 
 import hashlib
+import os
 import struct
 import zlib
 from io import BytesIO
@@ -23,7 +24,12 @@ def png_that_claims(width: int, height: int) -> bytes:
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 4096)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", zlib.compress(b"\0" * 4096))
+        + chunk(b"IEND", b"")
+    )
 
 
 def opened(content: bytes) -> Image.Image:
@@ -75,7 +81,15 @@ def test_what_was_transparent_becomes_white():
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"x", b"GIF89a" + bytes(50), b"%PDF-1.4\n%%EOF", b"\xff\xd8\xff", picture()[:300], picture("PNG")[:100]],
+    [
+        b"",
+        b"x",
+        b"GIF89a" + bytes(50),
+        b"%PDF-1.4\n%%EOF",
+        b"\xff\xd8\xff",
+        picture()[:300],
+        picture("PNG")[:100],
+    ],
     ids=["nothing", "a letter", "gif", "pdf", "a beginning", "half a jpeg", "half a png"],
 )
 def test_what_is_no_whole_picture_is_refused(content):
@@ -128,7 +142,9 @@ async def test_a_file_over_the_limit_is_not_kept(store, monkeypatch):
         await store.save(b"four")
 
 
-@pytest.mark.parametrize("name", ["", "../../etc/passwd", "A" * 64, "a" * 63, "a" * 64 + "\n", "aa/" + "a" * 61])
+@pytest.mark.parametrize(
+    "name", ["", "../../etc/passwd", "A" * 64, "a" * 63, "a" * 64 + "\n", "aa/" + "a" * 61]
+)
 async def test_a_name_cannot_lead_out_of_the_store(store, name):
     assert not store.has(name)
     with pytest.raises(ValueError, match="not a name"):
@@ -139,7 +155,7 @@ async def test_a_write_that_fails_leaves_nothing(store, monkeypatch):
     def full_disk(_handle: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(media.os, "fsync", full_disk)
+    monkeypatch.setattr(os, "fsync", full_disk)
     with pytest.raises(OSError, match="No space"):
         await store.save(b"anything")
     assert [path for path in store.root.rglob("*") if path.is_file()] == []

@@ -3,10 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlmodel import SQLModel
 
 from records import tokens
-from records.database import Database
 from records.tables import ChannelName
 from records.tokens import Given, Pair
 
@@ -16,15 +14,6 @@ SOON = NOW + timedelta(seconds=90)
 FIRST = Given(refresh="given-1", app="app")
 SECOND = Given(refresh="given-2", app="app")
 PAIR = Pair(access="a-1", refresh="r-1", expires_at=NOW + timedelta(hours=25))
-
-
-@pytest.fixture
-async def database(tmp_path):
-    opened = Database(f"sqlite+aiosqlite:///{tmp_path}/ward.db")
-    async with opened.engine.begin() as connection:
-        await connection.run_sync(SQLModel.metadata.create_all)
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ let patience = [];
 let notice = 0;
 let heard = 0;
 let offLine = 0;
+let following = true; // the end of the list is in sight, and stays so when room is lost to a keyboard
 
 const actions = {
   choose: (choice) => say({ text: choice.say, label: choice.label }, choice.label),
@@ -44,6 +45,11 @@ function show(entry) {
   return element;
 }
 
+function onScroll() {
+  following = nearEnd();
+  if (following) down.hidden = true;
+}
+
 function showAll() {
   log.setAttribute("aria-busy", "true");
   log.replaceChildren(...store.entries().map((entry) => bubble(entry, actions)));
@@ -60,7 +66,7 @@ function change(key, values) {
 // A long answer is read from its beginning; who is reading further up is not torn away.
 function bringIntoView(element, follow) {
   if (!follow) down.hidden = false;
-  else if (element.offsetHeight > scroll.clientHeight) element.scrollIntoView({ block: "start" });
+  else if (element.offsetHeight > scroll.clientHeight) scroll.scrollTo({ top: element.offsetTop - 8 });
   else toEnd();
 }
 
@@ -110,6 +116,14 @@ function onLine(there) {
   else offLine = setTimeout(() => (state.textContent = "Mất kết nối, đang nối lại… Tin anh/chị viết vẫn được giữ."), 1500);
 }
 
+// Inside another site's page a browser may refuse us our cookie; on a page of our own it does not.
+function onBlocked() {
+  clearTimeout(offLine);
+  clearTimeout(notice);
+  const link = make("a", { href: "/", target: "_blank", rel: "noopener" }, "Mở trang trò chuyện riêng");
+  state.replaceChildren("Trình duyệt đang chặn cookie nên chưa trò chuyện được ở đây. ", link, ".");
+}
+
 // The answer may overtake the word that the question has arrived; a repeated greeting has none.
 function onTaken(id) {
   const entry = change(`m-${id}`, { state: "sent" });
@@ -130,24 +144,26 @@ function say(body, shown, { blobs = [], thumbs = [], hidden = false, id = store.
   wire.enqueue({ id, ...body }, blobs);
 }
 
-function submit() {
+async function submit() {
   const text = words.value.trim();
-  const photos = picked.filter((item) => item.blob);
-  const place = picked.find((item) => item.place)?.place;
-  if (!text && !picked.length) return;
-  const body = { text, ...(place && { place: { latitude: place.latitude, longitude: place.longitude } }) };
-  say(body, text, { blobs: photos.map((item) => item.blob), thumbs: photos.map((item) => item.thumb).filter(Boolean) });
+  const along = picked;
+  if (!text && !along.length) return;
   words.value = "";
   picked = [];
   fit();
   showTray();
+  await Promise.all(along.map((item) => item.ready));
+  const photos = along.filter((item) => item.blob);
+  const place = along.find((item) => item.place)?.place;
+  const body = { text, ...(place && { place: { latitude: place.latitude, longitude: place.longitude } }) };
+  say(body, text, { blobs: photos.map((item) => item.blob), thumbs: photos.map((item) => item.thumb).filter(Boolean) });
 }
 
 // ---- the box, the tray
 
 function fit() {
-  words.style.height = "auto";
-  words.style.height = `${words.scrollHeight + 3}px`;
+  words.style.height = "";
+  if (words.value) words.style.height = `${words.scrollHeight + 3}px`;
   store.put("draft", words.value);
 }
 
@@ -163,19 +179,21 @@ function chip(item) {
     showTray();
     words.focus();
   });
-  if (item.place) return make("div", {}, `Vị trí của tôi (sai số ${Math.round(item.place.accuracy)} m)`, drop);
+  if (item.place) return make("div", {}, `Vị trí của tôi (sai số khoảng ${Math.ceil(item.place.accuracy)} m)`, drop);
   return make("div", {}, item.thumb ? make("img", { src: item.thumb, alt: "Ảnh sắp gửi" }) : "Ảnh", drop);
 }
 
-async function addPhotos(files) {
+function addPhotos(files) {
   for (const file of files) {
     if (picked.filter((item) => item.blob).length >= MOST_PHOTOS) {
       tell(`Mỗi tin gửi được nhiều nhất ${MOST_PHOTOS} ảnh.`);
       break;
     }
-    picked.push(await pick.photo(file));
-    showTray();
+    const item = { blob: file, thumb: "" };
+    item.ready = pick.photo(file).then((made) => Object.assign(item, made)).then(showTray);
+    picked.push(item);
   }
+  showTray();
   words.focus();
 }
 
@@ -209,7 +227,7 @@ function followPoster() {
   if (/^[0-9.]{5,12}$/.test(code)) say({ text: `/start tthc_${code}` }, `Xem thủ tục ${code}`);
 }
 
-async function erase() {
+function erase() {
   at("ask").close();
   store.forget();
   picked = [];
@@ -217,9 +235,8 @@ async function erase() {
   stopExpecting();
   showTray();
   showAll();
-  await wire.leave();
+  wire.leave();
   greet();
-  wire.again();
   words.focus();
 }
 
@@ -228,6 +245,7 @@ function enlarge(on) {
   at("big").setAttribute("aria-pressed", String(on));
   store.put("big", on);
   fit();
+  if (following) toEnd();
 }
 
 function listen() {
@@ -254,22 +272,23 @@ function listen() {
   at("ask-no").addEventListener("click", () => at("ask").close());
   at("ask-yes").addEventListener("click", erase);
   down.addEventListener("click", toEnd);
-  scroll.addEventListener("scroll", () => nearEnd() && (down.hidden = true), { passive: true });
-  window.addEventListener("resize", () => nearEnd() && toEnd());
+  scroll.addEventListener("scroll", onScroll, { passive: true });
+  new ResizeObserver(() => following && toEnd()).observe(scroll);
 }
 
 function begin() {
-  form.hidden = false;
+  at("bottom").hidden = false;
   at("big").hidden = false;
   at("place").hidden = !pick.canPlace();
   words.value = store.get("draft", "");
   enlarge(store.get("big", false));
   listen();
-  store.onOtherTab(showAll);
+  store.onOtherTab("log", showAll);
   showAll();
   greet();
   followPoster();
-  wire.start({ onLine, onTaken, onAnswer, onRefused: (id, error) => change(`m-${id}`, { state: "refused", error }) });
+  const onRefused = (id, error) => change(`m-${id}`, { state: "refused", error });
+  wire.start({ onLine, onTaken, onAnswer, onBlocked, onRefused });
 }
 
 begin();

