@@ -20,11 +20,11 @@ from time import monotonic
 from typing import Any
 
 import aiohttp
+from sqlmodel import col, func, select
 
 from records import inbox, outbox
 from records.database import Database
 from records.tables import DeliveryState, Handover, Received
-from sqlmodel import col, func, select
 from tests.conversations.voices import SECRET, free_port
 from tests.peers import TelegramPeer
 
@@ -103,7 +103,7 @@ class Process:
 
 async def storm(people: int, kills: int, folder: Path, database_url: str, seed: int = 7) -> Outcome:
     """Let *people* write five things each while the office is killed *kills* times."""
-    dice, began = random.Random(seed), monotonic()  # noqa: S311  a repeatable storm, not a secret
+    dice, began = random.Random(seed), monotonic()
     peer = TelegramPeer(per_second=None, per_chat_per_second=None, webhook_pauses=(0.05, 0.1, 0.2))
     async with peer:
         process = Process(peer, folder, database_url)
@@ -124,7 +124,7 @@ async def storm(people: int, kills: int, folder: Path, database_url: str, seed: 
 async def _talk(peer: TelegramPeer, people: int, dice: random.Random) -> None:
     """Everybody speaks, mixed with everybody else, each in their own order."""
     persons = [peer.person(10_000 + number, "Dân", started=True) for number in range(people)]
-    left = {number: 0 for number in range(people)}
+    left = dict.fromkeys(range(people), 0)
     while left:
         for number in dice.sample(sorted(left), k=min(20, len(left))):
             persons[number].says(_line(number, left[number]))

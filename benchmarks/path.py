@@ -12,12 +12,12 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from benchmarks.acceptance import local_postgres, update
 from bot import app as house
 from bot.settings import LimitSettings, Settings, TelegramSettings
 from records import inbox
 from records.database import Database
 from records.tables import ChannelName
-from benchmarks.acceptance import local_postgres, update
 
 
 async def measure(url: str, folder: str, count: int, rounds: int) -> list[float]:

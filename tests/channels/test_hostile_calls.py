@@ -29,8 +29,10 @@ HOSTILE = [
     b'{"update_id": 1e400}',
     b'{"update_id": -1, "message": 5}',
     b'{"update_id": 9, "message": {"chat": {"id": NaN}}}',
-    b'{"update_id": 10, "message": {"message_id": 1, "date": 1, "chat": {"id": 5, "type": "private"},'
-    b' "from": {"id": 5, "is_bot": false, "first_name": "\\ud800"}, "text": "\\udfff khai sinh \\ud83d"}}',
+    (
+        b'{"update_id": 10, "message": {"message_id": 1, "date": 1, "chat": {"id": 5, "type": "private"},'
+        b' "from": {"id": 5, "is_bot": false, "first_name": "\\ud800"}, "text": "\\udfff khai sinh \\ud83d"}}'
+    ),
     b'{"update_id": 11, "callback_query": {"id": 7, "data": {"a": []}, "from": []}}',
     b'{"update_id": 12, "message": {"chat": {"id": ' + b"9" * 5000 + b"}}}",
     b'{"update_id": 13, "message": {"chat": {"id": 5}, "text": ' + DEEP + b"}}",
@@ -42,7 +44,7 @@ HOSTILE = [
 
 async def rows(office, table) -> int:
     async with office.database.reading() as db:
-        return (await db.exec(select(func.count()).select_from(table))).one()
+        return int((await db.exec(select(func.count()).select_from(table))).one())
 
 
 @pytest.fixture
@@ -64,14 +66,18 @@ async def post(http, url, body, headers) -> int:
     async with http.post(url, data=body, headers=headers) as answer:
         text = await answer.text()
         assert "Traceback" not in text
-        return answer.status
+        return int(answer.status)
 
 
 async def test_forged_and_missing_secrets_are_refused_and_leave_no_row(house):
     office, base, http, _, zalo = house
     update = json.dumps({"update_id": 1, "message": {"chat": {"id": 5}, "text": "x"}}).encode()
     event = json.dumps({"app_id": zalo.app_id, "event_name": "user_send_text", "timestamp": "1"}).encode()
-    for headers in ({}, {"X-Telegram-Bot-Api-Secret-Token": "wrong"}, {"X-Telegram-Bot-Api-Secret-Token": ""}):
+    for headers in (
+        {},
+        {"X-Telegram-Bot-Api-Secret-Token": "wrong"},
+        {"X-Telegram-Bot-Api-Secret-Token": ""},
+    ):
         assert await post(http, f"{base}/telegram", update, headers) == 403
     for headers in ({}, {"X-ZEvent-Signature": "mac=" + "0" * 64}, {"X-ZEvent-Signature": ""}):
         assert await post(http, f"{base}/zalo", event, headers) == 403
@@ -86,7 +92,9 @@ async def test_no_body_makes_the_house_stumble(house, body):
     assert await post(http, f"{base}/zalo", body, {"X-ZEvent-Signature": mac}) in {200, 403}
     await handled(office)
     async with office.database.reading() as db:
-        outcomes = (await db.exec(select(Received.outcome).where(col(Received.outcome).like("failed%")))).all()
+        outcomes = (
+            await db.exec(select(Received.outcome).where(col(Received.outcome).like("failed%")))
+        ).all()
     assert outcomes == []
 
 
@@ -118,7 +126,8 @@ async def test_duplicates_and_a_shuffled_order_have_no_second_effect(house):
     order = sorted(range(len(sent)), key=lambda place: place + dice.uniform(0, 8))
     for start in range(0, len(order), 8):
         calls = (
-            post(http, f"{base}/telegram", json.dumps(sent[n]).encode(), OURS) for n in order[start : start + 8]
+            post(http, f"{base}/telegram", json.dumps(sent[n]).encode(), OURS)
+            for n in order[start : start + 8]
         )
         assert set(await asyncio.gather(*calls)) == {200}
     await handled(office)

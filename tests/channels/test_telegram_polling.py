@@ -74,7 +74,7 @@ async def polling(channel: TelegramChannel, store: Store, pace: float = 0.01) ->
 
 async def until(true: Callable[[], object], within: float = 5) -> None:
     async with asyncio.timeout(within):
-        while not true():  # noqa: ASYNC110  what is waited for has no bell
+        while not true():
             await asyncio.sleep(0.01)
 
 

@@ -153,7 +153,7 @@ async def test_a_platform_that_is_down_does_not_stop_the_start(
 
     peer.faults.clear()
     async with asyncio.timeout(5):
-        while channel._registering and not channel._registering.done():  # noqa: ASYNC110
+        while channel._registering and not channel._registering.done():
             await asyncio.sleep(0.01)
     assert channel.trouble is None
     assert peer.profile.description

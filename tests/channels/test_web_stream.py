@@ -210,7 +210,7 @@ async def test_a_page_that_went_away_is_let_go(
     async with lan.events():
         assert ward.channel.listeners.users() == [user]
     async with asyncio.timeout(3):
-        while ward.channel.listeners.users():  # noqa: ASYNC110  the server has no event for it
+        while ward.channel.listeners.users():
             await asyncio.sleep(0.02)
 
 

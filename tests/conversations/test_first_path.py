@@ -6,14 +6,15 @@ from bot import app
 from records import outbox
 from records.tables import Address, ChannelName, Contact, Delivery, DeliveryState, Purpose
 from tests.conversations.voices import (
+    ROADS,
     ChatVoice,
     free_port,
     handled,
+    open_voice,
     settings,
     telegram,
     telegram_of,
     until,
-    web,
     zalo,
 )
 from tests.peers import Fault, TelegramPeer
@@ -28,17 +29,10 @@ async def states(office) -> list[DeliveryState]:
 async def test_the_same_words_are_heard_on_every_road(tmp_path, clock):
     turns = ("lam giay khai sin cho con can gi z", "bao lau", "menu")
     heard = []
-    for number, road in enumerate(
-        (
-            lambda folder: telegram(folder, clock, "polling"),
-            lambda folder: telegram(folder, clock, "webhook"),
-            lambda folder: zalo(folder, clock),
-            lambda folder: web(folder, clock),
-        )
-    ):
-        folder = tmp_path / str(number)
+    for road in ROADS:
+        folder = tmp_path / road
         folder.mkdir()
-        async with road(folder) as lan:
+        async with open_voice(road, folder, clock) as lan:
             heard.append([await lan.says(text) for text in turns])
     assert "Đăng ký khai sinh" in heard[0][0]
     assert heard[0] == heard[1] == heard[2] == heard[3]

@@ -106,6 +106,7 @@ class WebVoice:
 
 async def handled(office: Office) -> None:
     """Wait until every message taken so far is handled and nothing waits to be sent."""
+
     async def quiet() -> bool:
         async with office.database.reading() as db:
             return not await inbox.waiting(db) and await outbox.oldest_due(db, office.clock()) is None

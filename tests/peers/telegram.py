@@ -170,9 +170,9 @@ class TelegramPeer:
         call = Call(method=method, payload={}, files={})
         try:
             if request.match_info["token"] != self.token:
-                raise Refusal(401, "Unauthorized")  # noqa: TRY301 - one place words them
+                raise Refusal(401, "Unauthorized")
             if method not in self._methods:
-                raise Refusal(404, "Not Found: method not found")  # noqa: TRY301
+                raise Refusal(404, "Not Found: method not found")
             call = await read_call(method, request)
             result = self._methods[method](call)
             answer = granted(await result if isinstance(result, Awaitable) else result)

@@ -39,7 +39,7 @@ _CHARACTER = re.compile(r"&(?:#(?P<dec>\d{1,7})|#x(?P<hex>[0-9a-fA-F]{1,6})|(?P<
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
 
 
-class CannotParse(Exception):  # noqa: N818 - named after what happened
+class CannotParse(Exception):
     """The text is not Telegram's HTML; the message is the platform's wording."""
 
 

@@ -37,7 +37,7 @@ _NUMBERS = frozenset(
 _SWITCHES = frozenset({"disable_notification", "drop_pending_updates", "protect_content", "show_alert"})
 
 
-class Refusal(Exception):  # noqa: N818 - named after what happened
+class Refusal(Exception):
     """The platform says no: a code, a description, perhaps parameters."""
 
     def __init__(self, code: int, why: str, **parameters: int) -> None:

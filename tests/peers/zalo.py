@@ -180,7 +180,7 @@ class ZaloPeer:
         form = {name: str(value) for name, value in (await request.post()).items()}
         try:
             if request.method != "POST":
-                raise ZaloError(-14001, "POST expected")  # noqa: TRY301 - one place words them
+                raise ZaloError(-14001, "POST expected")
             pair = self.tokens.grant(form, request.headers.get("secret_key", ""))
         except ZaloError as error:
             self._turned_down(_OAUTH, {"grant_type": form.get("grant_type")}, error)

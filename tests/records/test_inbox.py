@@ -56,7 +56,7 @@ async def test_only_the_oldest_message_of_each_person_is_handed_out(door, databa
     assert meanwhile == []
 
     async with database.writing() as db:
-        assert await inbox.done(db, first[0].id, FRIDAY, "answered")
+        assert await inbox.done(db, first[0].id or 0, FRIDAY, "answered")
         assert [row.key for row in await inbox.next_for(db, FRIDAY, 10)] == ["zalo:2"]
 
 
@@ -65,8 +65,8 @@ async def test_a_message_is_done_once_and_its_words_are_forgotten(door, database
     async with database.writing() as db:
         (row,) = await inbox.next_for(db, FRIDAY, 10)
         assert row.body == "chuyện riêng"
-        assert await inbox.done(db, row.id, FRIDAY, "answered")
-        assert not await inbox.done(db, row.id, FRIDAY, "answered")
+        assert await inbox.done(db, row.id or 0, FRIDAY, "answered")
+        assert not await inbox.done(db, row.id or 0, FRIDAY, "answered")
     async with database.reading() as db:
         connection = await db.connection()
         kept = (await connection.exec_driver_sql("SELECT body, outcome FROM received")).one()
@@ -88,7 +88,7 @@ async def test_an_open_transaction_rolled_back_leaves_the_message_waiting(door, 
         (row,) = await inbox.next_for(db, FRIDAY, 10)
     with pytest.raises(RuntimeError):
         async with database.writing() as db:
-            await inbox.done(db, row.id, FRIDAY, "answered")
+            await inbox.done(db, row.id or 0, FRIDAY, "answered")
             raise RuntimeError
     async with database.reading() as db:
         assert await inbox.waiting(db) == 1

@@ -31,7 +31,8 @@ async def claim(database: Database, now=FRIDAY, limit: int = 10, *, bulk: bool =
 
 async def state_of(database: Database, key: str) -> DeliveryState:
     async with database.reading() as db:
-        return (await db.exec(select(Delivery.state).where(col(Delivery.key) == key))).one()
+        found = await db.exec(select(Delivery.state).where(col(Delivery.key) == key))
+        return DeliveryState(found.one())
 
 
 async def test_the_same_key_is_queued_once(database):
