@@ -24,5 +24,5 @@ def today(turn: Turn) -> str:
     """Say the hours of the next day somebody is there."""
     opening = turn.calendar.next_open(turn.now)
     spans = turn.calendar.hours_on(here(opening).date())
-    told = ", ".join(f"{start:%H:%M}–{end:%H:%M}" for start, end in spans)
+    told = ", ".join(f"{when.time_of_day(start)}–{when.time_of_day(end)}" for start, end in spans)
     return f"Giờ làm việc {when.short_day(here(opening).date())}: {told}."

@@ -6,7 +6,6 @@ is stored and exported as, and the JSONL of the national portal (`knowledge.port
 
 import json
 import tomllib
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date, time
@@ -14,49 +13,40 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from knowledge import portal
+from knowledge import elsewhere, events, portal
+from knowledge.elsewhere import Elsewhere
+from knowledge.events import LifeEvent
 from knowledge.fold import fold
 from knowledge.match import Index
 from knowledge.procedure import Body, Case, FeeKind, Online, Paper, Procedure
+from knowledge.rows import CatalogueError, Defect, Row, defect, where
+
+__all__ = ["BUNDLED", "Catalogue", "CatalogueError", "Defect", "Difference", "compare", "load", "restore"]
 
 BUNDLED = Path(__file__).parent / "data" / "procedures"
 CODE = r"^\d\.\d{6}(\.[A-Z0-9]+)?$"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Defect:
-    """One thing wrong in a catalogue file: where it stands and what is wrong."""
-
-    file: str
-    line: int
-    code: str
-    field: str
-    what: str
-
-    def __str__(self) -> str:
-        """Return the defect as one line for the clerk."""
-        return f"{self.file}:{self.line}: {self.code or '—'} · {self.field}: {self.what}"
-
-
-class CatalogueError(Exception):
-    """The edition has defects; nothing of it is used."""
-
-    def __init__(self, defects: Sequence[Defect]) -> None:
-        super().__init__("\n".join(map(str, defects)))
-        self.defects = tuple(defects)
-
-
 @dataclass(frozen=True)
 class Catalogue:
-    """All procedures of one edition, and the index to find them by."""
+    """All procedures of one edition, what is done elsewhere, life events, and the index to all of it.
+
+    An edition brings procedures only; the rest comes with the software. What the edition has a
+    card for is not elsewhere.
+    """
 
     procedures: tuple[Procedure, ...]
+    elsewhere: tuple[Elsewhere, ...] = field(default_factory=elsewhere.bundled)
+    events: tuple[LifeEvent, ...] = field(default_factory=events.bundled)
     index: Index = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "index", Index(self.procedures))
+        codes = {item.code for item in self.procedures}
+        away = [entry.as_names() for entry in self.elsewhere if codes.isdisjoint(entry.codes)]
+        happening = [event.as_names() for event in self.events]
+        object.__setattr__(self, "index", Index(self.procedures, away, happening))
 
     @cached_property
     def fields(self) -> dict[str, str]:
@@ -66,6 +56,14 @@ class Catalogue:
     def get(self, code: str) -> Procedure | None:
         """Return the card of *code*, or of the one that replaces it."""
         return self.index.by_code.get(code)
+
+    def get_elsewhere(self, key: str) -> Elsewhere | None:
+        """Return what is known of the matter *key* of another office."""
+        return next((entry for entry in self.elsewhere if entry.key == key), None)
+
+    def get_event(self, key: str) -> LifeEvent | None:
+        """Return the life event *key*."""
+        return next((event for event in self.events if event.key == key), None)
 
     def in_field(self, slug: str) -> list[Procedure]:
         """Return the cards of one field, in the order of its file."""
@@ -89,10 +87,9 @@ class _Case(BaseModel):
     text: str = Field(min_length=2, max_length=500)
 
 
-class _Card(BaseModel):
+class _Card(Row):
     """The schema of one card in a clerk's file."""
 
-    model_config = ConfigDict(extra="forbid")
     code: str = Field(pattern=CODE)
     name: str = Field(min_length=4, max_length=1000)
     short_name: str = Field(min_length=4, max_length=60)
@@ -120,13 +117,6 @@ class _Card(BaseModel):
     cases: list[_Case] = Field(default=[], max_length=3)
     successors: list[str] = []
 
-    @field_validator("*", mode="before")
-    @classmethod
-    def _composed(cls, value: object) -> object:
-        if isinstance(value, str) and value != unicodedata.normalize("NFC", value):
-            raise ValueError("chữ phải ở dạng dựng sẵn (NFC)")
-        return value
-
     def problems(self) -> Iterator[tuple[str, str]]:
         """Yield (field, what) for what a full card must say and does not."""
         if self.fee_kind is FeeKind.AMOUNT and self.fee_vnd is None:
@@ -146,6 +136,9 @@ def load(path: Path) -> Catalogue:
     """Read a whole edition. Raises `CatalogueError` with every defect, or `OSError`."""
     procedures, defects = _read(path)
     defects = [*defects, *_shared_names(procedures, path.name)]
+    if path == BUNDLED:
+        codes = {item.code for item in procedures}
+        defects += events.unknown_codes(events.EVENTS_FILE, events.bundled(), codes)
     if not procedures and not defects:
         defects = [Defect(file=path.name, line=1, code="", field="—", what="không có thủ tục nào")]
     if defects:
@@ -206,7 +199,7 @@ def _read_stored(path: Path) -> tuple[list[Procedure], list[Defect]]:
         return _STORED.validate_json(path.read_text("utf-8")), []
     except ValidationError as error:
         return [], [
-            Defect(file=path.name, line=1, code="", field=_where(item), what=item["msg"])
+            Defect(file=path.name, line=1, code="", field=where(item), what=item["msg"])
             for item in error.errors()
         ]
 
@@ -221,15 +214,10 @@ def _read_toml(path: Path) -> tuple[list[Procedure], list[Defect]]:
     procedures, defects = [], []
     for raw in page.procedure:
         card, problems = _read_card(raw, page.field)
+        code = str(raw.get("code", ""))
         procedures.extend(card)
         defects += [
-            Defect(
-                file=path.name,
-                line=_line(text, raw, name),
-                code=str(raw.get("code", "")),
-                field=name,
-                what=what,
-            )
+            defect(path.name, text, table="procedure", name="code", key=code, field=name, what=what)
             for name, what in problems
         ]
     return procedures, defects
@@ -241,7 +229,7 @@ def _read_card(
     try:
         card = _Card.model_validate(raw)
     except ValidationError as error:
-        return [], [(_where(item), item["msg"]) for item in error.errors()]
+        return [], [(where(item), item["msg"]) for item in error.errors()]
     problems = list(card.problems())
     return ([] if problems else [_procedure(card, of)]), problems
 
@@ -255,24 +243,6 @@ def _procedure(card: _Card, of: Mapping[str, str]) -> Procedure:
     return Procedure(
         **values, full=card.detail == "full", field=of.get("name", ""), field_slug=of.get("slug", "")
     )
-
-
-def _where(error: Any) -> str:  # pydantic's ErrorDetails, a TypedDict of its core
-    return ".".join(str(part) for part in error["loc"]) or "—"
-
-
-def _line(text: str, raw: Mapping[str, Any], name: str) -> int:
-    """Return the line on which field *name* of the card *raw* stands, or the card itself."""
-    lines = text.splitlines()
-    code = f'"{raw.get("code", "")}"'
-    start = next((n for n, line in enumerate(lines) if line.startswith("code") and code in line), 0)
-    key = name.split(".", maxsplit=1)[0]
-    for number in range(start, len(lines)):
-        if number > start and lines[number].startswith("[[procedure]]"):
-            break
-        if lines[number].strip().startswith((f"{key} ", f"{key}=", f"[[procedure.{key}]]")):
-            return number + 1
-    return start + 1
 
 
 def _shared_names(procedures: Sequence[Procedure], file: str) -> list[Defect]:

@@ -62,11 +62,22 @@ class Reason:
 
 
 class Index:
-    """All names of a catalogue, ready to be asked."""
+    """All names of a catalogue, ready to be asked.
 
-    def __init__(self, procedures: Sequence[Procedure]) -> None:
+    *elsewhere* and *events* are names of what is no procedure of it and yet has an answer: other
+    offices' matters, which speak against all procedures, and life events, which do not.
+    """
+
+    def __init__(
+        self,
+        procedures: Sequence[Procedure],
+        elsewhere: Sequence[Procedure] = (),
+        events: Sequence[Procedure] = (),
+    ) -> None:
         self.procedures = tuple(procedures)
-        self._names = Names(self.procedures)
+        self._beside = (*elsewhere, *events)
+        self._away = range(len(self.procedures), len(self.procedures) + len(elsewhere))
+        self._names = Names(self.procedures, self._beside)
         self._others = [Phrases((said, None) for said in item.sibling_words) for item in self.procedures]
 
     @cached_property
@@ -92,10 +103,17 @@ class Index:
         coded = [self.by_code[code] for code in _CODE.findall(text) if code in self.by_code]
         if coded:
             return [Match(item, SCALE, item.code) for item in dict.fromkeys(coded)][:limit]
-        found = self._found(prepare(text, self._names))
+        return self._ranked(self._found(prepare(text, self._names))[0], limit)
+
+    def beside(self, question: str, limit: int = 2) -> list[Match]:
+        """Return what fits *question* among matters of other offices and life events, best first."""
+        return self._ranked(self._found(prepare(opening(question), self._names))[1], limit)
+
+    def _ranked(self, found: dict[int, tuple[float, int]], limit: int) -> list[Match]:
+        everything = (*self.procedures, *self._beside)
         ranked = sorted(found.items(), key=lambda item: (-item[1][0], item[0]))[:limit]
         return [
-            Match(self.procedures[number], round(score, 1), self._names.names[place].text)
+            Match(everything[number], round(score, 1), self._names.names[place].text)
             for number, (score, place) in ranked
             if score >= tuning().none
         ]
@@ -103,7 +121,7 @@ class Index:
     def explain(self, question: str, limit: int = 5) -> list[Reason]:
         """Return what `find` returns, each with the words that spoke for and against it."""
         asked = prepare(opening(question), self._names)
-        best = self._found(asked)
+        best, _ = self._found(asked)
         places = {self._names.names[place].text: place for _, place in best.values()}
         return [
             self._reason(match, asked, self._names.names[places[match.by]])
@@ -132,15 +150,16 @@ class Index:
             siblings=marker_words(name.markers ^ asked.markers),
         )
 
-    def _found(self, asked: Asked) -> dict[int, tuple[float, int]]:
-        """Return for every procedure that may be meant its score and the name that earned it."""
+    def _found(self, asked: Asked) -> tuple[dict[int, tuple[float, int]], dict[int, tuple[float, int]]]:
+        """Return for every procedure that may be meant its score and the name that earned it; the same beside."""
         whole = self._scored(asked)
         if len(asked.line) < LONG or self._answered(whole, asked):
             parts = []
         else:
             parts = [_lessened(self._scored(part), part.total / asked.total) for part in self._parts(asked)]
-        found = _merged([_doubted(part) for part in (whole, *parts)])
-        return self._evened(found, asked)
+        found = _merged([self._doubted(part) for part in (whole, *parts)])
+        beside = {number: found.pop(number) for number in [*found] if number >= len(self.procedures)}
+        return self._evened(found, asked), beside
 
     def _answered(self, found: dict[int, tuple[float, int]], asked: Asked) -> bool:
         """Tell whether one name answers nearly all of the question, so that nothing else is asked."""
@@ -189,12 +208,26 @@ class Index:
 
     def _placed(self, number: int, score: float, asked: Asked) -> float:
         """Return *score* less what speaks for another card than this."""
-        if number == ELSEWHERE:
+        if not 0 <= number < len(self.procedures):
             return score
         numbers = tuning().weights
         score *= self._standing[number]
         others = sum(1 for _ in self._others[number].within(asked.line)) if not asked.about else 0
         return score * numbers.sibling_word ** min(others, 2)
+
+    def _doubted(self, found: dict[int, tuple[float, int]]) -> dict[int, tuple[float, int]]:
+        """Lower all scores when the message resembles something else more than any procedure."""
+        numbers = tuning().weights
+        talk = found.pop(ELSEWHERE, (0.0, 0))[0] * numbers.away
+        there = max((found[number][0] for number in found if number in self._away), default=0.0)
+        best = max((found[number][0] for number in found if number < len(self.procedures)), default=0.0)
+        against = max(talk, there * numbers.there)
+        return {
+            number: (_in_doubt(score), place)
+            if (talk >= score if number >= len(self.procedures) else against >= best)
+            else (score, place)
+            for number, (score, place) in found.items()
+        }
 
     def _parts(self, asked: Asked) -> Iterator[Asked]:
         """Yield the parts of a long question that may each ask for something."""
@@ -224,10 +257,6 @@ def is_sure(matches: Sequence[Match]) -> bool:
     return verdict(matches) == "sure"
 
 
-def _best(found: dict[int, tuple[float, int]]) -> float:
-    return max((score for number, (score, _) in found.items() if number != ELSEWHERE), default=0.0)
-
-
 def _lessened(found: dict[int, tuple[float, int]], share: float) -> dict[int, tuple[float, int]]:
     """Lower the scores of a part that is only this *share* of its question."""
     numbers = tuning().weights
@@ -245,12 +274,5 @@ def _merged(parts: Sequence[dict[int, tuple[float, int]]]) -> dict[int, tuple[fl
     return found
 
 
-def _doubted(found: dict[int, tuple[float, int]]) -> dict[int, tuple[float, int]]:
-    """Lower all scores when the message resembles something else more than any procedure."""
-    away = found.pop(ELSEWHERE, (0.0, 0))[0] * tuning().weights.away
-    if away < _best(found):
-        return found
-    return {
-        number: (score * (DOUBT if score < SCALE else DOUBT_NAMED), place)
-        for number, (score, place) in found.items()
-    }
+def _in_doubt(score: float) -> float:
+    return score * (DOUBT if score < SCALE else DOUBT_NAMED)

@@ -39,11 +39,14 @@ class Name:
 class Names:
     """The names of a catalogue, and the words they are made of.
 
-    A word weighs 1 when a single procedure has it and the less the more have it.
+    A word weighs 1 when a single procedure has it and the less the more have it. *beside* are
+    the names of what is no procedure and yet has an answer; they are numbered after the others.
     """
 
-    def __init__(self, procedures: Sequence[Procedure]) -> None:
-        lines = [(number, text, official, line) for number, text, official, line in _lines(procedures)]
+    def __init__(self, procedures: Sequence[Procedure], beside: Sequence[Procedure] = ()) -> None:
+        everything = (*procedures, *beside)
+        self.count = len(procedures)
+        lines = [(number, text, official, line) for number, text, official, line in _lines(everything)]
         self.ids: dict[str, int] = {}
         for _, _, _, line in lines:
             for bare, _ in line:
@@ -57,19 +60,20 @@ class Names:
             for bare, marks in line
             if _counts(bare, marks)
         )
-        self.weights = self._weighed(lines, max(len(procedures), 1))
+        self.weights = self._weighed(lines)
         self.names = [self._name(*line) for line in lines]
         self.postings = self._filed()
         self.exact = self._by_tokens()
         self._having: dict[int, frozenset[int]] = {}
         self.pairs = frozenset(pair for name in self.names for pair in pairs_of(name.tokens))
         self.neighbours = Neighbours(self.ids)
-        self.words_of, self.markers_of = self._gathered(len(procedures))
+        self.words_of, self.markers_of = self._gathered(len(everything))
 
-    def _weighed(self, lines: Sequence[tuple[int, str, bool, list[Syllable]]], count: int) -> list[float]:
+    def _weighed(self, lines: Sequence[tuple[int, str, bool, list[Syllable]]]) -> list[float]:
         carriers: list[set[int]] = [set() for _ in self.ids]
+        count = max(self.count, 1)
         for number, _, _, line in lines:
-            if number != ELSEWHERE:
+            if ELSEWHERE < number < count:
                 for bare, _ in line:
                     carriers[self.ids[bare]].add(number)
         most = log(1 + count)

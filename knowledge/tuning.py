@@ -33,6 +33,7 @@ class Weights:
     enough: float
     apart: float
     away: float
+    there: float
     open: float
     light: float
     unknown: float

@@ -218,6 +218,21 @@ async def release_expired(db: AsyncSession, now: datetime) -> int:
     return result.rowcount
 
 
+async def settle(db: AsyncSession, number: int, now: datetime, *, arrived: bool) -> bool:
+    """Let a person decide about a doubtful delivery: it arrived, or it is sent again from the start.
+
+    False when *number* is not in doubt.
+    """
+    again: dict[str, object] = {"state": DeliveryState.QUEUED, "due_at": now, "doubts": 0}
+    values: dict[str, object] = {"state": DeliveryState.SENT, "sent_at": now} if arrived else again
+    result = await (await db.connection()).execute(
+        update(Delivery)
+        .where(col(Delivery.id) == number, col(Delivery.state) == DeliveryState.DOUBTFUL)
+        .values(lease_until=None, **values)
+    )
+    return result.rowcount == 1
+
+
 def _one_after_another(now: datetime) -> list[tuple[ColumnElement[bool], datetime]]:
     return [(col(Delivery.id) % STEPS == place, now + REST + place * STEP) for place in range(STEPS)]
 

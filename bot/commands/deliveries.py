@@ -6,10 +6,10 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from bot import settings
+from bot import app, settings
 from bot.commands.serve import Nouns
 from bot.commands.trouble import Trouble
-from records import schema
+from records import outbox, schema, trace
 from records.database import Database
 from records.tables import Delivery, DeliveryState
 
@@ -25,11 +25,16 @@ def add(nouns: Nouns) -> None:
     )
     command.add_argument("--since", metavar="NGÀY", help="từ ngày, dạng 2026-11-20")
     command.add_argument("--json", action="store_true", help="in JSON, mỗi dòng một tin")
+    command.add_argument("--settle", type=int, metavar="SỐ", help="quyết định về một tin còn nghi ngờ")
+    command.add_argument("--as", dest="outcome", choices=["sent", "again"], help="đã tới, hay gửi lại")
+    command.add_argument("--by", metavar="TÊN", help="người quyết định")
     command.set_defaults(run=run)
 
 
 async def run(asked: argparse.Namespace) -> int:
-    """Print deliveries without their texts: those are the residents'."""
+    """Print deliveries without their texts: those are the residents'; or settle a doubtful one."""
+    if asked.settle is not None:
+        return await _settle(asked)
     for row in await _rows(asked):
         facts = {
             "id": row.id,
@@ -43,6 +48,28 @@ async def run(asked: argparse.Namespace) -> int:
             "error": row.error,
         }
         print(json.dumps(facts) if asked.json else "  ".join(str(value) for value in facts.values()))
+    return 0
+
+
+async def _settle(asked: argparse.Namespace) -> int:
+    if not asked.outcome or not asked.by:
+        raise Trouble("Cần --as sent (đã tới) hoặc --as again (gửi lại), và --by TÊN.")
+    database = Database(settings.load().database_url)
+    now = app.clock()
+    try:
+        await schema.upgrade(database)
+        async with database.writing() as db:
+            done = await outbox.settle(db, asked.settle, now, arrived=asked.outcome == "sent")
+            if done:
+                on = f"delivery:{asked.settle}"
+                await trace.leave(
+                    db, who=asked.by, what="settle", on=on, detail={"as": asked.outcome}, now=now
+                )
+    finally:
+        await database.close()
+    if not done:
+        raise Trouble(f"Tin số {asked.settle} không ở tình trạng nghi ngờ.")
+    print(f"Đã ghi quyết định về tin số {asked.settle}.")
     return 0
 
 

@@ -1,6 +1,6 @@
 """Moments as people say them: the ward's wall clock, weekdays by name, dates not "soon"."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from knowledge.calendar import here
 
@@ -23,8 +23,16 @@ def short_day(value: date) -> str:
 
 def clock(moment: datetime) -> str:
     """Return "15:40" or "7:30" as the wall clock shows *moment*."""
-    local = here(moment)
-    return f"{local.hour}:{local.minute:02}"
+    return time_of_day(here(moment).time())
+
+
+def time_of_day(value: time) -> str:
+    """Return "7:30".
+
+    >>> time_of_day(time(7, 30))
+    '7:30'
+    """
+    return f"{value.hour}:{value.minute:02}"
 
 
 def clock_and_weekday(moment: datetime) -> str:

@@ -141,3 +141,16 @@ async def test_a_group_that_moved_takes_its_waiting_words_along(database):
     async with database.writing() as db:
         await outbox.move(db, ChannelName.TELEGRAM, "81", "-1001")
     assert [row.user for row in await claim(database)] == ["-1001"]
+
+
+async def test_a_person_settles_a_doubt_once(database):
+    for key in ("arrived", "again"):
+        await put(database, key, Address(ChannelName.TELEGRAM, key), Purpose.LETTER)
+    rows = {row.key: row.id or 0 for row in await claim(database, bulk=True)}
+    async with database.writing() as db:
+        await outbox.release_expired(db, LATER)
+        assert await outbox.settle(db, rows["arrived"], LATER, arrived=True)
+        assert await outbox.settle(db, rows["again"], LATER, arrived=False)
+        assert not await outbox.settle(db, rows["again"], LATER, arrived=True)
+    assert await state_of(database, "arrived") is DeliveryState.SENT
+    assert [row.key for row in await claim(database, LATER, bulk=True)] == ["again"]
