@@ -25,8 +25,9 @@ from rapidfuzz import fuzz, process
 
 from benchmarks.noise import NOISES
 from knowledge import catalogue
+from knowledge.catalogue import Catalogue
 from knowledge.fold import fold
-from knowledge.match import Index, verdict
+from knowledge.match import verdict
 from knowledge.procedure import Procedure
 
 TOP = 5
@@ -174,7 +175,7 @@ def _megabytes(build: Build, procedures: Sequence[Procedure]) -> float:
 
 def ours(procedures: Sequence[Procedure]) -> Method:
     """Build our index."""
-    index = Index(procedures)
+    index = Catalogue(tuple(procedures)).index
 
     def ask(question: str) -> Answer:
         found = index.find(question, TOP)

@@ -126,8 +126,7 @@ class Dispatcher:
         return False
 
     async def _converse(self, db: AsyncSession, incoming: Incoming, now: datetime) -> bool:
-        known = await people.conversation(db, incoming.sender)
-        memory = Memory.load(known.step, known.notes) if known else Memory()
+        memory = Memory.load(*await people.conversation(db, incoming.sender))
         await people.heard(db, incoming.sender, min(incoming.sent_at, now))
         await self._expect_files(db, incoming, now)
         turn = Turn(

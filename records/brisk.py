@@ -70,9 +70,10 @@ class BriskDialect(SQLiteDialect_pysqlite):
             _beside(_patiently, cursor.execute, statement, parameters)
 
     def do_executemany(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
-        """Write many rows in a thread: that is long enough to be felt."""
+        """Write many rows here: in a thread each row would wait anew for the interpreter's lock."""
         del context
-        _beside(cursor.executemany, statement, parameters)
+        await_only(_at_once())
+        cursor.executemany(statement, parameters)
 
 
 async def _at_once() -> None:

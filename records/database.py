@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from sqlalchemy import event, make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from records import brisk
@@ -36,6 +36,7 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_writer(url) if self.is_sqlite else _postgres_engine(url)
         self._reader = _sqlite_reader(url) if self.is_sqlite else self.engine
+        self._door = self.engine if self.is_sqlite else _postgres_door(url)
         self._turns = Turns()
         self._seats = asyncio.Semaphore(WRITERS)
         self._lock_file: IO[str] | None = None
@@ -52,6 +53,20 @@ class Database:
             return
         async with self._turns.one(urgent=urgent), self._session() as session, session.begin():
             yield session
+
+    @asynccontextmanager
+    async def at_the_door(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection for the one sentence that keeps what comes in: durable when the block ends.
+
+        On PostgreSQL the sentence is a transaction by itself, on a connection nobody else
+        uses: a platform waits for it, and every message to and fro counts.
+        """
+        if not self.is_sqlite:
+            async with self._door.connect() as connection:
+                yield connection
+            return
+        async with self.writing(urgent=True) as session:
+            yield await session.connection()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -78,6 +93,7 @@ class Database:
         """Close every connection and give the file free."""
         await self.engine.dispose()
         await self._reader.dispose()
+        await self._door.dispose()
         if self._lock_file is not None:
             self._lock_file.close()
             self._lock_file = None
@@ -89,6 +105,12 @@ class Database:
 def _postgres_engine(url: str) -> AsyncEngine:
     return create_async_engine(
         url, pool_size=POOL_SIZE, max_overflow=0, pool_pre_ping=True, hide_parameters=True
+    )
+
+
+def _postgres_door(url: str) -> AsyncEngine:
+    return create_async_engine(
+        url, pool_size=1, max_overflow=0, isolation_level="AUTOCOMMIT", hide_parameters=True
     )
 
 

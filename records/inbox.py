@@ -125,8 +125,8 @@ class Inbox:
         now = self._clock()
         rows = [{**vars(waiting.event), "received_at": now} for waiting in group]
         try:
-            async with self._database.writing(urgent=True) as db:
-                await insert_many(db, Received, rows)
+            async with self._database.at_the_door() as connection:
+                await insert_many(connection, Received, rows)
         except Exception as error:  # noqa: BLE001  every waiting webhook must hear of it; 503 is its answer
             _tell(group, error)
         else:

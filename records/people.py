@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, update
 from sqlmodel import col, select
@@ -12,7 +13,7 @@ from records.tables import Address, Consent, Contact, Conversation, Purpose
 
 PERSON = ("channel", "user")
 _CONVERSATION = (
-    select(Conversation)
+    select(Conversation.step, Conversation.notes)
     .where(col(Conversation.channel) == bindparam("channel"), col(Conversation.user) == bindparam("user"))
     .with_for_update()
 )
@@ -21,9 +22,10 @@ _CONTACT = select(Contact).where(
 )
 
 
-async def conversation(db: AsyncSession, who: Address) -> Conversation | None:
-    """Return what is remembered of the conversation with *who*, locked until the commit."""
-    return (await db.exec(_CONVERSATION, params=who._asdict())).first()
+async def conversation(db: AsyncSession, who: Address) -> tuple[str, dict[str, Any]]:
+    """Return the step and the notes of the conversation with *who*, locked until the commit."""
+    found = (await (await db.connection()).execute(_CONVERSATION, who._asdict())).first()
+    return (found.step, found.notes) if found else ("", {})
 
 
 async def remember(
