@@ -13,6 +13,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Protocol
 
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.channel import Arrival, Channel, Movement, Presence, Receipt, Unreadable
@@ -29,6 +30,8 @@ from records.tables import Address, ChannelName, Purpose, Received
 
 SIDE_BY_SIDE = 32  # people answered at once
 IDLE_S = 1.0  # how long to wait for the alarm clock before looking by ourselves
+
+AWAY = (OperationalError, InterfaceError, OSError)  # the database is gone, or the disk is full
 
 log = logging.getLogger(__name__)
 
@@ -94,6 +97,9 @@ class Dispatcher:
             event = self._read(row)
             async with self._database.writing() as db:
                 queued = await self._handle(db, row, event)
+        except AWAY as error:  # not the message's fault: it waits until the lease ends
+            log.warning("message %s stays waiting: %s", row.key, type(error).__name__)
+            return
         except Exception:  # one bad message must not stop the others; it is told by its code
             incident = _incident()
             log.exception("message %s failed: %s", row.key, incident)

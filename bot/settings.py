@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -124,7 +125,13 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  the library's signature
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  the library's signature
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Environment wins over the file; nothing else is read."""
+        """Environment wins over the file; nothing else is read. `…_FILE` names are read by `load`."""
+        if isinstance(env_settings, EnvSettingsSource):
+            env_settings.env_vars = {
+                name: value
+                for name, value in env_settings.env_vars.items()
+                if not name.endswith("_file") or name == "ward_knowledge_file"
+            }
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
     @model_validator(mode="after")
@@ -142,9 +149,10 @@ class Settings(BaseSettings):
 def load(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings. Raises `SettingsError` with every problem at once."""
     environment = os.environ if environment is None else environment
-    problems = [*_take_secret_files(environment), *_unknown_names(environment)]
+    given, problems = _secrets_in_files(environment)
+    problems += _unknown_names(environment)
     try:
-        settings = Settings()
+        settings = Settings(**given)
     except ValidationError as error:
         raise SettingsError(problems + [line for item in error.errors() for line in _tell(item)]) from None
     if problems:
@@ -152,17 +160,24 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     return settings
 
 
-def _take_secret_files(environment: Mapping[str, str]) -> list[str]:
-    """Read every `WARD_…_FILE` into its variable, so that secrets need not stand in the environment."""
+def _secrets_in_files(environment: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
+    """Read every `WARD_…_FILE`, so that secrets need not stand in the environment; say which fail."""
+    given: dict[str, Any] = {}
     problems = []
     for name, path in environment.items():
-        if not name.startswith(PREFIX) or not name.endswith("_FILE") or name == "WARD_KNOWLEDGE_FILE":
+        if not name.startswith(PREFIX) or not name.endswith("_FILE") or name in _names(Settings):
             continue
         try:
-            os.environ[name.removesuffix("_FILE")] = Path(path).read_text("utf-8").strip()
-        except OSError:
+            content = Path(path).read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError):
             problems.append(f"{name}: không đọc được tệp. Kiểm tra đường dẫn và quyền đọc.")
-    return problems
+            continue
+        *parts, last = name.removeprefix(PREFIX).removesuffix("_FILE").lower().split("__")
+        place = given
+        for part in parts:
+            place = place.setdefault(part, {})
+        place[last] = content
+    return given, problems
 
 
 def _unknown_names(environment: Mapping[str, str]) -> list[str]:

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-from handlers import lookup
+from handlers import buttons
 from handlers.phrases import cards
 from handlers.talk import MAX_CHOICES, Choice, Reply, Turn
 
 PAGE = MAX_CHOICES - 1  # one place is kept for "more"
-_BACK = Choice("Về đầu", "/menu")
 
 
 async def fields(turn: Turn) -> Reply:
@@ -16,14 +15,14 @@ async def fields(turn: Turn) -> Reply:
     if slug in turn.catalogue.fields:
         return _procedures(turn, slug, _page(number))
     offered = [
-        Choice(lookup.short(name), f"/linhvuc {slug}", name) for slug, name in turn.catalogue.fields.items()
+        Choice(buttons.short(name), f"/linhvuc {slug}", name) for slug, name in turn.catalogue.fields.items()
     ]
     shown, page, pages = _cut(offered, _page(slug))
     return Reply(text=cards.fields(page, pages), choices=_with_more(shown, "/linhvuc", page, pages))
 
 
 def _procedures(turn: Turn, slug: str, wanted: int) -> Reply:
-    offered = [lookup.choice(item) for item in turn.catalogue.in_field(slug)]
+    offered = [buttons.choice(item) for item in turn.catalogue.in_field(slug)]
     shown, page, pages = _cut(offered, wanted)
     text = cards.field(turn.catalogue.fields[slug], page, pages)
     return Reply(text=text, choices=_with_more(shown, f"/linhvuc {slug}", page, pages))
@@ -41,5 +40,5 @@ def _cut(offered: Sequence[Choice], wanted: int) -> tuple[Sequence[Choice], int,
 
 
 def _with_more(shown: Sequence[Choice], say: str, page: int, pages: int) -> tuple[Choice, ...]:
-    more = Choice("Xem tiếp", f"{say} {page + 1}") if page < pages else _BACK
+    more = Choice("Xem tiếp", f"{say} {page + 1}") if page < pages else buttons.BACK
     return (*shown, more)

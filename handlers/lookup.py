@@ -1,20 +1,21 @@
 """A question about a procedure: an answer when sure, a choice when close, honesty when lost."""
 
-from handlers import hours
+from handlers import hours, there
+from handlers.buttons import FIELDS, PERSON, choice
 from handlers.phrases import cards, when
-from handlers.talk import LABEL_LENGTH, Choice, Reply, Turn
+from handlers.talk import Choice, Reply, Turn
 from handlers.words import FOLLOW_UP_FILLERS, FOLLOW_UPS
 from knowledge import match
 from knowledge.fold import fold, words
 from knowledge.match import Match
+from knowledge.often import most_asked
 from knowledge.procedure import Online, Paper, Procedure
 from records import questions
 
-MOST_ASKED = ("1.001193", "1.004873", "2.000815", "1.004194")  # for whoever is lost twice
 LONGEST_ECHO = 60
 CHOICES = 4
-_PERSON = Choice("Gặp cán bộ", "/canbo", "Hỏi cán bộ (trả lời trong giờ làm việc)")
-_FIELDS = Choice("Xem theo lĩnh vực", "/linhvuc")
+LOOKED_AT = 10  # matches among which what is asked most comes first
+EQUALS = 0.75  # share of the best score from which a match is a near equal
 _PORTAL = Choice("Cổng quốc gia", "/congdvc", f"Cổng Dịch vụ công quốc gia: {cards.PORTAL}")
 _AGAIN = Choice("Viết lại", "/tracuu")
 _FOLLOW_UPS = {part: [words(said) for said in sayings] for part, sayings in FOLLOW_UPS.items()}
@@ -24,12 +25,16 @@ async def ask(turn: Turn) -> Reply:
     """Invite a question, or answer the one that came with the command."""
     if turn.argument:
         return await lookup(turn)
-    return Reply(text=cards.SAY_AGAIN, choices=(_FIELDS, _PERSON))
+    return Reply(text=cards.SAY_AGAIN, choices=(FIELDS, PERSON))
 
 
 async def lookup(turn: Turn) -> Reply:
-    """Answer at once when sure, offer a choice when not, admit it when lost."""
-    found = turn.catalogue.index.find(turn.text)
+    """Answer at once when sure, offer a choice when not, say who else does it, admit it when lost."""
+    found, beside = turn.catalogue.index.look(turn.text, LOOKED_AT)
+    turn.memory.asked = questions.without_identity(turn.text)
+    elsewhere = there.answer(turn, found, beside)
+    if elsewhere is not None:
+        return elsewhere
     verdict = match.verdict(found)
     if verdict == "sure":
         turn.memory.near = [item.procedure.code for item in found[1:3]]
@@ -37,42 +42,36 @@ async def lookup(turn: Turn) -> Reply:
     if verdict == "choice":
         turn.memory.misses, turn.memory.near = 0, []
         return which_one(found)
-    await questions.note(turn.db, turn.text, fold(turn.text), turn.now)
+    await _unanswered(turn)
     return lost(turn, found)
 
 
 def which_one(found: list[Match]) -> Reply:
     """Offer what is close, showing what differs."""
-    choices = [choice(item.procedure) for item in found[:CHOICES]]
+    choices = [choice(item.procedure) for item in _often_first(found)[:CHOICES]]
     return Reply(
         text=cards.WHICH_ONE, choices=(*choices, Choice(cards.NONE_OF_THESE, "/khongdung", "Loại khác"))
     )
 
 
-def choice(procedure: Procedure) -> Choice:
-    """Return the button of a procedure, with what tells it from its siblings."""
-    differs = f" — {procedure.differs}" if procedure.differs else ""
-    return Choice(short(procedure.short_name), f"/tthc {procedure.code}", f"{procedure.short_name}{differs}")
-
-
-def short(name: str) -> str:
-    """Return *name* cut at a word to what a button shows."""
-    if len(name) <= LABEL_LENGTH:
-        return name
-    return name[: LABEL_LENGTH - 1].rsplit(" ", 1)[0] + "…"
+def _often_first(found: list[Match]) -> list[Match]:
+    """Return *found* with what is asked most before its near equals."""
+    near = [item for item in found if item.score >= found[0].score * EQUALS]
+    rank = {code: place for place, code in enumerate(most_asked())}
+    return sorted(near, key=lambda item: rank.get(item.procedure.code, len(rank)))
 
 
 def lost(turn: Turn, found: list[Match]) -> Reply:
     """Climb down the ladder: say it another way, then the likely ones, then a person."""
     turn.memory.misses += 1
     if turn.memory.misses == 1:
-        return Reply(text=cards.not_here(_echo(turn.text)), choices=(_AGAIN, _FIELDS, _PERSON, _PORTAL))
-    likely = [item.procedure for item in found[:3]] or _known(turn, MOST_ASKED[:3])
+        return Reply(text=cards.not_here(_echo(turn.text)), choices=(_AGAIN, FIELDS, PERSON, _PORTAL))
+    likely = [item.procedure for item in found[:3]] or _known(turn, most_asked()[:3])
     if turn.memory.misses == 2:  # noqa: PLR2004  the second rung of three
-        return Reply(text=cards.STILL_LOST, choices=(*map(choice, likely), _FIELDS, _PERSON))
+        return Reply(text=cards.STILL_LOST, choices=(*map(choice, likely), FIELDS, PERSON))
     turn.memory.misses = 0
     when_open = hours.answered_by_sentence(turn)
-    return Reply(text=cards.ASK_A_PERSON.format(when=when_open), choices=(_PERSON, _FIELDS))
+    return Reply(text=cards.ASK_A_PERSON.format(when=when_open), choices=(PERSON, FIELDS))
 
 
 async def show(turn: Turn) -> Reply:
@@ -86,12 +85,13 @@ def card(turn: Turn, procedure: Procedure) -> Reply:
     turn.memory.bind(procedure.code, turn.now)
     turn.memory.leave_step()
     if not procedure.full:
-        return Reply(text=cards.brief(procedure), choices=(_PERSON, _wrong(procedure)))
+        return Reply(text=cards.brief(procedure), choices=(PERSON, _wrong(procedure)))
     cases = [
         Choice(case.label, f"/truonghop {procedure.code} {number}")
         for number, case in enumerate(procedure.cases[:3], start=1)
     ]
     online = [Choice("Nộp trực tuyến", f"/phi {procedure.code} online")] if _has_online(procedure) else []
+    online = [button for button in online if button.label not in {case.label for case in cases}]
     return Reply(
         text=cards.card(procedure, promise(turn, procedure)), choices=(*cases, *online, _wrong(procedure))
     )
@@ -123,7 +123,7 @@ async def case(turn: Turn) -> Reply:
     ]
     return Reply(
         text=cards.case(procedure, told.label, told.text),
-        choices=(*others, Choice("Xem cả thẻ", f"/tthc {procedure.code}"), _PERSON),
+        choices=(*others, Choice("Xem cả thẻ", f"/tthc {procedure.code}"), PERSON),
     )
 
 
@@ -141,7 +141,7 @@ def follow_up(turn: Turn) -> Reply | None:
         return None
     procedure = turn.catalogue.get(turn.memory.bound(turn.now))
     if procedure is None:
-        return Reply(text=cards.DO_NOT_KNOW_WHICH, choices=(_FIELDS, _PERSON))
+        return Reply(text=cards.DO_NOT_KNOW_WHICH, choices=(FIELDS, PERSON))
     return tell(turn, procedure, name)
 
 
@@ -176,16 +176,24 @@ def tell(turn: Turn, procedure: Procedure, name: str) -> Reply:
 
 async def portal(_: Turn) -> Reply:
     """Show the way to the national portal."""
-    return Reply(text=cards.PORTAL_WAY, choices=(_PERSON, _FIELDS))
+    return Reply(text=cards.PORTAL_WAY, choices=(PERSON, FIELDS))
 
 
 async def wrong(turn: Turn) -> Reply:
-    """It was not what they meant: offer the neighbours, or ask again."""
+    """It was not what they meant: note the question, offer the neighbours, or ask again."""
+    await _unanswered(turn)
     near = [item for item in _known(turn, turn.memory.near) if item.code != turn.memory.procedure]
     turn.memory.procedure = ""
     if not near:
-        return Reply(text=cards.SAY_AGAIN, choices=(_FIELDS, _PERSON))
-    return Reply(text=cards.NOT_THIS, choices=(*map(choice, near), _FIELDS, _PERSON))
+        return Reply(text=cards.SAY_AGAIN, choices=(FIELDS, PERSON))
+    return Reply(text=cards.NOT_THIS, choices=(*map(choice, near), FIELDS, PERSON))
+
+
+async def _unanswered(turn: Turn) -> None:
+    """Count the question last asked as one that got no answer; once, and without identity."""
+    asked, turn.memory.asked = turn.memory.asked, ""
+    if asked:
+        await questions.note(turn.db, asked, fold(asked), turn.now)
 
 
 def _known(turn: Turn, codes: tuple[str, ...] | list[str]) -> list[Procedure]:

@@ -13,8 +13,8 @@ class Memory:
 
     `step` names the question we asked last. `choices` are [label, say, line] of what is on offer.
     `procedure` is the code last spoken of, at `procedure_at` (ISO 8601); `near` are the codes
-    that were nearly meant. `misses` counts
-    misunderstandings in a row. `greeted_on` is the last day a greeting was said.
+    that were nearly meant. `asked` is the last question, without identity, as long as its
+    answer may still be called wrong. `misses` counts misunderstandings in a row. `greeted_on` is the last day a greeting was said.
     `photos` are references collected since `photos_at`. `recent` are times of the last
     messages, to notice a flood. `data` is what the present step needs.
     """
@@ -24,6 +24,7 @@ class Memory:
     procedure: str = ""
     procedure_at: str = ""
     near: list[str] = field(default_factory=list)
+    asked: str = ""
     misses: int = 0
     greeted_on: str = ""
     address: str = "anh/chị"

@@ -12,11 +12,13 @@ from dataclasses import replace
 from handlers import (
     browse,
     consent,
+    events,
     files,
     handover,
     lookup,
     office,
     safety,
+    there,
     welcome,
 )
 from handlers.phrases import common
@@ -42,6 +44,8 @@ COMMANDS: dict[str, Handler] = {
     "/truonghop": lookup.case,
     "/khongdung": lookup.wrong,
     "/congdvc": lookup.portal,
+    "/noikhac": there.show,
+    "/sukien": events.show,
     "/linhvuc": browse.fields,
     "/vanphong": office.topic,
     "/canbo": handover.begin,
@@ -77,6 +81,8 @@ async def answer(turn: Turn) -> Reply | None:
     if reply is None:
         return None
     turn.memory.choices = [[choice.label, choice.say, choice.line] for choice in reply.choices]
+    if not any(choice.say.startswith("/khongdung") for choice in reply.choices):
+        turn.memory.asked = ""  # what was asked is kept only while one may still say it was not meant
     return _dressed(turn, reply, first=first)
 
 

@@ -98,13 +98,13 @@ class _Card(Row):
     source: str = Field(pattern=r"^https?://")
     as_of: str = Field(pattern=r"^\d{4}-\d{2}$")
     checked_on: date
-    aliases: list[str] = []
-    sibling_words: list[str] = []
+    aliases: list[str] = Field(default=[])
+    sibling_words: list[str] = Field(default=[])
     differs: str = Field(default="", max_length=60)
     where: str = Field(default="", max_length=200)
     online: Online = Online.UNKNOWN
     result: str = Field(default="", max_length=300)
-    papers: list[_Paper] = []
+    papers: list[_Paper] = Field(default=[])
     time_limit: str = Field(default="", max_length=400)
     working_days: int | None = Field(default=None, ge=0, le=400)
     calendar_days: int | None = Field(default=None, ge=0, le=800)
@@ -112,10 +112,10 @@ class _Card(Row):
     fee_kind: FeeKind = FeeKind.UNKNOWN
     fee: str = Field(default="", max_length=500)
     fee_vnd: int | None = Field(default=None, ge=0)
-    legal_basis: list[str] = []
-    mistakes: list[str] = []
+    legal_basis: list[str] = Field(default=[])
+    mistakes: list[str] = Field(default=[])
     cases: list[_Case] = Field(default=[], max_length=3)
-    successors: list[str] = []
+    successors: list[str] = Field(default=[])
 
     def problems(self) -> Iterator[tuple[str, str]]:
         """Yield (field, what) for what a full card must say and does not."""

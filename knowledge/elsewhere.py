@@ -54,7 +54,7 @@ class Elsewhere:
 class _Row(Row):
     key: str = Field(pattern=r"^[a-z0-9_]{2,40}$")
     name: str = Field(min_length=3, max_length=100)
-    codes: list[str] = []
+    codes: list[str] = Field(default=[])
     aliases: list[str] = Field(min_length=1)
     body: str = Field(min_length=4, max_length=200)
     where: str = Field(min_length=4, max_length=400)

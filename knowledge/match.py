@@ -24,6 +24,7 @@ from knowledge.vocabulary import Phrases
 
 __all__ = ["Index", "Match", "Reason", "is_sure", "tuning", "verdict"]
 
+BESIDE = 2  # matters of others that are looked at: the one meant, and the one nearly meant
 LONG = 8  # syllables from which a question may hold several
 SHORTEST_PART = 2
 MOST_PARTS = 6
@@ -38,6 +39,7 @@ DOUBT_NAMED = 0.6  # ... and yet is word by word the name of one: to be offered,
 DOUBT = 0.4  # share left when the message resembles no procedure
 NOTABLE = 0.1  # weight from which a word is worth naming
 HALF = 0.5
+THERE = 66.0  # score from which another office's matter speaks against procedures; less is a likeness
 _CODE = re.compile(r"(?<![\d.])\d\.\d{6}(?:\.[A-Z0-9]+)?")
 
 
@@ -99,15 +101,16 @@ class Index:
 
     def find(self, question: str, limit: int = 5) -> list[Match]:
         """Return the *limit* best procedures for *question*, best first; none if nothing fits."""
+        return self.look(question, limit)[0]
+
+    def look(self, question: str, limit: int = 5) -> tuple[list[Match], list[Match]]:
+        """Return what `find` returns, and what fits among matters of other offices and life events."""
         text = opening(question)
         coded = [self.by_code[code] for code in _CODE.findall(text) if code in self.by_code]
         if coded:
-            return [Match(item, SCALE, item.code) for item in dict.fromkeys(coded)][:limit]
-        return self._ranked(self._found(prepare(text, self._names))[0], limit)
-
-    def beside(self, question: str, limit: int = 2) -> list[Match]:
-        """Return what fits *question* among matters of other offices and life events, best first."""
-        return self._ranked(self._found(prepare(opening(question), self._names))[1], limit)
+            return [Match(item, SCALE, item.code) for item in dict.fromkeys(coded)][:limit], []
+        procedures, beside = self._found(prepare(text, self._names))
+        return self._ranked(procedures, limit), self._ranked(beside, BESIDE)
 
     def _ranked(self, found: dict[int, tuple[float, int]], limit: int) -> list[Match]:
         everything = (*self.procedures, *self._beside)
@@ -221,7 +224,7 @@ class Index:
         talk = found.pop(ELSEWHERE, (0.0, 0))[0] * numbers.away
         there = max((found[number][0] for number in found if number in self._away), default=0.0)
         best = max((found[number][0] for number in found if number < len(self.procedures)), default=0.0)
-        against = max(talk, there * numbers.there)
+        against = max(talk, there * numbers.there if there >= THERE else 0.0)
         return {
             number: (_in_doubt(score), place)
             if (talk >= score if number >= len(self.procedures) else against >= best)
@@ -249,7 +252,14 @@ def verdict(matches: Sequence[Match]) -> str:
     second = matches[1].score if len(matches) > 1 else 0.0
     if matches[0].score >= numbers.sure and matches[0].score - second >= numbers.margin:
         return "sure"
+    if _named(matches[0]) and second < SCALE:
+        return "sure"
     return "choice" if matches[0].score >= numbers.near else "none"
+
+
+def _named(match: Match) -> bool:
+    """Tell whether the question was a procedure's own name, word by word, not an everyday one."""
+    return match.score >= SCALE and match.by in (match.procedure.short_name, match.procedure.name)
 
 
 def is_sure(matches: Sequence[Match]) -> bool:

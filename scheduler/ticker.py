@@ -68,7 +68,9 @@ async def run_once(
     did = await job.run(desk, now)
     async with desk.database.writing() as db:
         await (await db.connection()).execute(
-            update(JobRun).where(col(JobRun.name) == job.name, col(JobRun.slot) == slot).values(ended_at=clock() if clock else now)
+            update(JobRun)
+            .where(col(JobRun.name) == job.name, col(JobRun.slot) == slot)
+            .values(ended_at=clock() if clock else now)
         )
     return did
 

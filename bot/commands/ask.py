@@ -3,13 +3,17 @@
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from bot.commands import editions_in_use
 from bot.commands.serve import Nouns
-from bot.commands.trouble import Trouble
-from knowledge import catalogue, match
+from knowledge import match
 from knowledge.catalogue import Catalogue
+from knowledge.elsewhere import Elsewhere
+from knowledge.instead import instead
+from knowledge.match import Reason
 
 
 def add(nouns: Nouns) -> None:
@@ -19,6 +23,7 @@ def add(nouns: Nouns) -> None:
     command.add_argument("question", nargs="?", metavar="CÂU_HỎI")
     command.add_argument("--top", type=int, default=5, help="số thủ tục tối đa (mặc định 5)")
     command.add_argument("--knowledge", type=Path, metavar="TỆP", help="dùng danh mục khác")
+    command.add_argument("--explain", action="store_true", help="nói vì sao tìm ra")
     command.add_argument("--batch", action="store_true", help="đọc mỗi dòng một câu hỏi JSON từ đầu vào")
     command.add_argument("--json", action="store_true", help="in JSON")
     command.set_defaults(run=run)
@@ -29,35 +34,69 @@ async def run(asked: argparse.Namespace) -> int:
     if not asked.batch and not asked.question:
         print("Thiếu câu hỏi. Ví dụ: ward ask “làm giấy khai sinh”", file=sys.stderr)
         return 2
-    cards = open_catalogue(asked.knowledge)
+    cards = await editions_in_use.to_ask(asked.knowledge)
     if asked.batch:
         return _batch(cards, asked.top)
     found = answer(cards, asked.question, asked.top)
+    reasons = cards.index.explain(asked.question, asked.top) if asked.explain else []
     if asked.json:
-        print(json.dumps(found, ensure_ascii=False))
+        told = {"reasons": [_plain(reason) for reason in reasons]} if asked.explain else {}
+        print(json.dumps(found | told, ensure_ascii=False))
         return 0
-    print(found["verdict"])
-    for item in found["matches"]:
-        print(f"{item['score']:5.1f}  {item['code']}  {item['name']}")
+    _print(found, reasons)
     return 0
 
 
-def open_catalogue(path: Path | None) -> Catalogue:
-    """Load the catalogue at *path*, or the bundled one."""
-    if path is not None and not path.exists():
-        raise Trouble(f"Không có tệp {path}.")
-    return catalogue.load(path or catalogue.BUNDLED)
-
-
 def answer(cards: Catalogue, question: str, top: int) -> dict[str, Any]:
-    """Return verdict and matches, best first."""
-    found = cards.index.find(question, limit=max(top, 2))
+    """Return verdict and matches, best first; `instead` names another office's matter or a life event."""
+    found, beside = cards.index.look(question, limit=max(top, 2))
+    verdict, told = match.verdict(found), dict[str, Any]()
+    meant = instead(cards, found, beside)
+    if meant is not None:
+        away = isinstance(meant[0], Elsewhere)
+        kind = "elsewhere" if away else "event"
+        told = {"instead": {"kind": kind, "key": meant[0].key, "name": meant[0].name}}
+        verdict = "none" if away else verdict
+    matches = [
+        {"code": item.procedure.code, "name": item.procedure.name, "score": item.score}
+        for item in found[:top]
+    ]
+    return {"verdict": verdict, "matches": matches, **told}
+
+
+def _print(found: dict[str, Any], reasons: Sequence[Reason]) -> None:
+    print(found["verdict"])
+    if "instead" in found:
+        what = "việc của nơi khác" if found["instead"]["kind"] == "elsewhere" else "sự kiện"
+        print(f"→ {what}: {found['instead']['name']} ({found['instead']['key']})")
+    for item in found["matches"]:
+        print(f"{item['score']:5.1f}  {item['code']}  {item['name']}")
+        for reason in reasons:
+            if reason.match.procedure.code == item["code"]:
+                print(*_lines(reason), sep="\n")
+
+
+def _lines(reason: Reason) -> list[str]:
+    """Return why a procedure was found, a line a reason."""
+    rows = (
+        ("khớp với tên", [f"“{reason.match.by}”"]),
+        ("chữ trong câu hỏi có trong tên", reason.answered),
+        ("chữ trong câu hỏi không có trong tên", reason.unanswered),
+        ("chữ của tên không được hỏi tới", reason.not_asked),
+        ("chữ phân biệt hai bên không giống nhau", reason.siblings),
+    )
+    return [f"{'':7}{what}: {', '.join(said)}" for what, said in rows if said]
+
+
+def _plain(reason: Reason) -> dict[str, Any]:
     return {
-        "verdict": match.verdict(found),
-        "matches": [
-            {"code": item.procedure.code, "name": item.procedure.name, "score": item.score}
-            for item in found[:top]
-        ],
+        "code": reason.match.procedure.code,
+        "score": reason.match.score,
+        "by": reason.match.by,
+        "answered": reason.answered,
+        "unanswered": reason.unanswered,
+        "not_asked": reason.not_asked,
+        "siblings": reason.siblings,
     }
 
 

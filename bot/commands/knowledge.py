@@ -1,14 +1,20 @@
-"""`ward knowledge check|import|export|diff FILE`: a catalogue file and the edition in use."""
+"""`ward knowledge check|import|export|diff FILE`: a catalogue file and the edition in use.
+
+`learning` adds `unanswered` and `name`.
+"""
 
 import argparse
 import json
 from pathlib import Path
 
 from bot import app, settings
-from bot.commands.ask import open_catalogue
+from bot.commands import editions_in_use, learning
+from bot.commands.editions_in_use import open_catalogue
 from bot.commands.serve import Nouns
-from knowledge import catalogue
+from knowledge import care, catalogue
+from knowledge.calendar import here
 from knowledge.catalogue import Catalogue, CatalogueError, Difference
+from knowledge.procedure import Procedure
 from records import editions, schema
 from records.database import Database
 
@@ -22,7 +28,7 @@ _TEXTS = {
 
 def add(nouns: Nouns) -> None:
     """Add the commands to the line."""
-    text = "danh mục thủ tục: kiểm tra, nhập, xuất, so sánh"
+    text = "danh mục thủ tục: kiểm tra, nhập, xuất, so sánh, học tên gọi mới"
     verbs = nouns.add_parser("knowledge", help=text, description=text).add_subparsers(
         required=True, metavar="VIỆC"
     )
@@ -32,16 +38,23 @@ def add(nouns: Nouns) -> None:
         verb.add_argument("--json", action="store_true", help="in JSON")
         verb.add_argument("--by", default="ward", metavar="TÊN", help="người công bố")
         verb.set_defaults(run=run)
+    learning.add(verbs)
 
 
 async def check(asked: argparse.Namespace) -> int:
-    """Validate a file and list every defect."""
+    """Validate a file and list every defect; warn of what to look at."""
     try:
         cards = open_catalogue(asked.file)
     except CatalogueError as error:
         return _defects(error, as_json=asked.json)
     full = sum(item.full for item in cards.procedures)
-    _tell({"procedures": len(cards.procedures), "full": full, "defects": []}, as_json=asked.json)
+    warnings = [str(notice) for notice in care.warnings(cards, here(app.clock()).date())]
+    facts = {"procedures": len(cards.procedures), "full": full, "defects": []}
+    if asked.json:
+        _tell(facts | {"warnings": warnings}, as_json=True)
+        return 0
+    _tell(facts, as_json=False)
+    print(f"nên xem lại: {len(warnings)}", *warnings, sep="\n")
     return 0
 
 
@@ -55,7 +68,7 @@ async def take(asked: argparse.Namespace) -> int:
     database = Database(config.database_url)
     try:
         await schema.upgrade(database)
-        merged = _keeping_cards(cards, await _in_use(database, config))
+        merged = _keeping_cards(cards, await editions_in_use.of(database, config))
         async with database.writing() as db:
             row = await editions.publish(db, merged.document(), len(merged.procedures), asked.by, app.clock())
     finally:
@@ -89,27 +102,20 @@ async def _current() -> Catalogue:
     database = Database(config.database_url)
     try:
         await schema.upgrade(database)
-        return await _in_use(database, config)
+        return await editions_in_use.of(database, config)
     finally:
         await database.close()
 
 
-async def _in_use(database: Database, config: settings.Settings) -> Catalogue:
-    async with database.reading() as db:
-        row = await editions.newest(db)
-    return catalogue.restore(row.document) if row else open_catalogue(config.knowledge_file)
-
-
 def _keeping_cards(new: Catalogue, old: Catalogue) -> Catalogue:
-    """Keep the full card of a code whose official name is unchanged when the file only brings the name."""
-    written = {item.code: item for item in old.procedures if item.full}
-    kept = (
-        written[item.code]
-        if not item.full and item.code in written and written[item.code].name == item.name
-        else item
-        for item in new.procedures
-    )
-    return Catalogue(tuple(kept))
+    """Keep the card written by hand, where the file only brings a name that has not changed."""
+    written = {item.code: item for item in old.procedures if item.full or item.aliases}
+    return Catalogue(tuple(_better(item, written.get(item.code, item)) for item in new.procedures))
+
+
+def _better(new: Procedure, old: Procedure) -> Procedure:
+    only_named = not new.full and (old.full or not new.aliases)
+    return old if only_named and old.name == new.name else new
 
 
 def _defects(error: CatalogueError, *, as_json: bool) -> int:

@@ -150,7 +150,7 @@ NOT_UNDERSTOOD = (
 STILL_LOST = "Dạ, xin lỗi anh/chị, Trợ lý số vẫn chưa rõ. Bà con hay hỏi những việc này, hoặc chọn cách khác:"
 ASK_A_PERSON = (
     "Dạ, xin lỗi, Trợ lý số không hiểu được ý anh/chị. Xin phép chuyển cán bộ: {when}. "
-    "Anh/chị chọn “Gặp cán bộ” để để lại câu hỏi."
+    "Anh/chị chọn “Hỏi cán bộ” rồi viết câu hỏi giúp ạ."
 )
 DO_NOT_KNOW_WHICH = "Dạ, anh/chị đang hỏi về thủ tục nào ạ? Xin gõ tên việc trước, ví dụ: khai sinh."
 
