@@ -65,7 +65,7 @@ async def data(turn: Turn) -> Reply:
     who = turn.incoming.sender
     open_questions = await handovers.of(turn.db, who)
     said = await people.consents(turn.db, who)
-    lines = [phrases.line_channel(who.channel.capitalize()), phrases.line_questions(len(open_questions))]
+    lines = [phrases.LINE_ADDRESS, phrases.line_questions(len(open_questions))]
     lines += [
         phrases.line_consent(_NAMES[purpose], phrases.GRANTED if granted else phrases.STOPPED_WORD)
         for purpose, granted in said.items()

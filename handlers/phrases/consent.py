@@ -29,9 +29,7 @@ def data(lines: Sequence[str]) -> str:
     return f"Phường đang lưu trong hệ thống này:\n{listed}\nNội dung tin nhắn thường được xóa ngay sau khi trả lời."
 
 
-def line_channel(channel: str) -> str:
-    """Name the address we have."""
-    return f"địa chỉ trò chuyện trên {channel} (không kèm tên, số điện thoại)"
+LINE_ADDRESS = "địa chỉ của khung chat này (không kèm tên, số điện thoại)"
 
 
 def line_questions(number: int) -> str:
