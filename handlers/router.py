@@ -22,7 +22,7 @@ from handlers import (
     welcome,
 )
 from handlers.phrases import common
-from handlers.talk import Choice, Handler, Reply, Turn, plain
+from handlers.talk import Handler, Reply, Turn
 from handlers.words import SAYINGS
 from knowledge.calendar import here
 from knowledge.fold import fold
@@ -175,11 +175,3 @@ def _dressed(turn: Turn, reply: Reply, *, first: bool) -> Reply:
     if memory.large_text and not reply.solemn:
         text = text.replace("\n", "\n\n")
     return replace(reply, text=text)
-
-
-def wording(reply: Reply) -> str:
-    """Return what a reply says, without marks: the same on every channel."""
-    return plain(reply.text)
-
-
-__all__ = ["COMMANDS", "STEPS", "Choice", "answer", "command_of", "wording"]
