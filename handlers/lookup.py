@@ -55,10 +55,11 @@ def which_one(found: list[Match]) -> Reply:
 
 
 def _often_first(found: list[Match]) -> list[Match]:
-    """Return *found* with what is asked most before its near equals."""
-    near = [item for item in found if item.score >= found[0].score * EQUALS]
+    """Return the best of *found*, then its near equals with what is asked most before the others."""
+    best, *others = found
+    near = [item for item in others if item.score >= best.score * EQUALS]
     rank = {code: place for place, code in enumerate(most_asked())}
-    return sorted(near, key=lambda item: rank.get(item.procedure.code, len(rank)))
+    return [best, *sorted(near, key=lambda item: rank.get(item.procedure.code, len(rank)))]
 
 
 def lost(turn: Turn, found: list[Match]) -> Reply:
