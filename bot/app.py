@@ -5,6 +5,7 @@ import gc
 import logging
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Self
 
 from aiohttp import web
@@ -31,6 +32,7 @@ from records.media import MediaStore
 from records.tables import ChannelName
 from scheduler.ticker import Ticker
 
+AGAIN_S = 0.5  # before a loop that ended by itself begins again
 STOP_S = 20  # how long finishing may take before the process goes all the same
 
 log = logging.getLogger(__name__)
@@ -89,6 +91,7 @@ class Office:
         self.ticker = Ticker(self, clock=clock)
         self.poller = self._poller()
         self._running: list[asyncio.Task[None]] = []
+        self._closing = False
         self._inbox_task: asyncio.Task[None] | None = None
         self._runner: web.AppRunner | None = None
 
@@ -102,20 +105,21 @@ class Office:
     async def __aenter__(self) -> Self:
         """Open: database, channels, senders, clock, and only then the doors."""
         await self.prepare()
-        self._inbox_task = asyncio.create_task(self.inbox.run(), name="inbox")
+        self._inbox_task = asyncio.create_task(self._keep(self.inbox.run, "inbox"))
         for channel in self.channels.values():
             await channel.start()
         for name, sender in self.senders.items():
-            self._run(sender.run(), f"sender {name}")
-        self._run(self.dispatcher.run(self.inbox.kept), "dispatcher")
+            self._run(sender.run, f"sender {name}")
+        self._run(partial(self.dispatcher.run, self.inbox.kept), "dispatcher")
         self.ticker.start()
         await self._open_doors()
         if self.poller is not None:
-            self._run(self.poller.run(), "poller")
+            self._run(self.poller.run, "poller")
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Close in reverse: take nothing new, finish answering, finish sending, let go."""
+        self._closing = True
         if self.poller is not None:
             await self.poller.stop()
         if self._runner is not None:
@@ -220,8 +224,24 @@ class Office:
         await self._runner.setup()
         await web.TCPSite(self._runner, self.settings.web.host, self.settings.web.port, backlog=512).start()
 
-    def _run(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        self._running.append(asyncio.create_task(work, name=name))
+    def _run(self, work: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:
+        self._running.append(asyncio.create_task(self._keep(work, name), name=name))
+
+    async def _keep(self, work: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:
+        """Keep *work* running until we close: a loop that ends by itself begins again.
+
+        A database connection cut from outside can end a loop as if somebody had cancelled it.
+        """
+        while not self._closing:
+            task = asyncio.create_task(work(), name=name)
+            try:
+                await asyncio.wait([task])
+            finally:
+                task.cancel()
+            if not self._closing:
+                why = "cancelled" if task.cancelled() else type(task.exception()).__name__
+                log.error("%s ended by itself (%s) and begins again", name, why)
+                await asyncio.sleep(AGAIN_S)
 
     async def _finish(self) -> None:
         """Wait for what was begun; what does not end in time is left to the leases."""

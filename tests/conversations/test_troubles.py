@@ -72,3 +72,17 @@ async def test_a_file_nobody_can_open_is_said_kindly_and_nothing_is_kept(tmp_pat
         assert "chưa mở được loại tệp này" in lan.person.heard[before]
         async with lan.office.database.reading() as db:
             assert (await db.exec(select(Attachment))).all() == []
+
+
+async def test_loops_that_are_ended_from_outside_begin_again(tmp_path, clock):
+    async with telegram(tmp_path, clock, "polling") as lan:
+        await lan.says("xin chào")
+        for task in asyncio.all_tasks():
+            if getattr(task.get_coro(), "__qualname__", "") in {
+                "Sender.run",
+                "Dispatcher.run",
+                "Inbox.run",
+                "Poller.run",
+            }:
+                task.cancel()
+        assert "mở cửa" in await lan.says("giờ làm việc")
