@@ -13,7 +13,6 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.channel import Arrival, Channel, Movement, Presence, Receipt, Unreadable
@@ -25,13 +24,18 @@ from knowledge.calendar import Calendar
 from knowledge.catalogue import Catalogue
 from knowledge.ward import Ward
 from records import attachments, inbox, outbox, people, retention
-from records.database import Database
+from records.database import Database, is_away
 from records.tables import Address, ChannelName, Purpose, Received
 
 SIDE_BY_SIDE = 32  # people answered at once
 IDLE_S = 1.0  # how long to wait for the alarm clock before looking by ourselves
 
-AWAY = (OperationalError, InterfaceError, OSError)  # the database is gone, or the disk is full
+PAUSES_S = (
+    0.2,
+    1.0,
+    3.0,
+    0.0,
+)  # after which a message is tried again while the database is away; then its lease ends
 
 log = logging.getLogger(__name__)
 
@@ -93,19 +97,25 @@ class Dispatcher:
 
     async def answer(self, row: Received) -> None:
         """Answer one stored message once, however often it is tried."""
-        try:
-            event = self._read(row)
-            async with self._database.writing() as db:
-                queued = await self._handle(db, row, event)
-        except AWAY as error:  # not the message's fault: it waits until the lease ends
-            log.warning("message %s stays waiting: %s", row.key, type(error).__name__)
+        for pause_s in PAUSES_S:
+            try:
+                queued = await self._once(row)
+            except Exception as error:  # one bad message must not stop the others; it is told by its code
+                if is_away(error):  # not the message's fault
+                    log.warning("message %s waits: %s", row.key, type(error).__name__)
+                    await asyncio.sleep(pause_s)
+                    continue
+                incident = _incident()
+                log.exception("message %s failed: %s", row.key, incident)
+                queued = await self._apologise(row, incident)
+            if queued:
+                self._wake(row.channel)
             return
-        except Exception:  # one bad message must not stop the others; it is told by its code
-            incident = _incident()
-            log.exception("message %s failed: %s", row.key, incident)
-            queued = await self._apologise(row, incident)
-        if queued:
-            self._wake(row.channel)
+
+    async def _once(self, row: Received) -> bool:
+        event = self._read(row)
+        async with self._database.writing() as db:
+            return await self._handle(db, row, event)
 
     def _read(self, row: Received) -> Incoming | Receipt | Movement | None:
         """Understand what was stored; None when there is nothing to do."""

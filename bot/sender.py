@@ -8,9 +8,10 @@ import asyncio
 import logging
 import random
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -27,9 +28,10 @@ from bot.channel import (
 )
 from handlers.talk import Choice
 from records import counters, gate, outbox, people
-from records.database import Database
+from records.database import Database, is_away
 from records.tables import Address, Contact, Delivery, Purpose
 
+PAUSES_S = (0.2, 0.5, 1.0, 2.0)  # between two tries to record how a send ended
 SEND_LIMIT_S = 50  # shorter than the lease of `outbox`: nobody else may claim what we are sending
 IDLE = timedelta(seconds=1)  # how long to sleep when nothing rings
 FIRST_PAUSE = timedelta(seconds=2)
@@ -138,11 +140,26 @@ class Sender:
             counted = await self._in_window(row, contact)
             ref = await self._send(_outgoing(row, contact))
         except SendError as error:
-            async with self._database.writing(urgent=True) as db:  # until it is noted, it is in doubt
-                await self._went_wrong(db, row, error)
+            await self._record(partial(self._went_wrong, row=row, error=error))
             return
-        async with self._database.writing(urgent=True) as db:
-            await self._went_well(db, row, ref, counted=counted)
+        await self._record(partial(self._went_well, row=row, ref=ref, counted=counted))
+
+    async def _record(self, outcome: Callable[[AsyncSession], Awaitable[None]]) -> None:
+        """Note how a send ended, before other writers; until it is noted, it is in doubt.
+
+        A database that is away for a moment is waited for; longer than that, the lease decides.
+        """
+        for pause_s in PAUSES_S:
+            try:
+                async with self._database.writing(urgent=True) as db:
+                    await outcome(db)
+            except Exception as error:  # anything else is a mistake of ours and rises
+                if not is_away(error):
+                    raise
+                log.warning("an outcome waits to be recorded: %s", type(error).__name__)
+                await asyncio.sleep(pause_s)
+            else:
+                return
 
     async def _keep_slot(self, slot: datetime) -> None:
         """Wait for *slot*; if the machine stalled and it has passed, wait for another one.
@@ -192,7 +209,8 @@ class Sender:
 
     async def _went_well(self, db: AsyncSession, row: Delivery, ref: str, *, counted: bool) -> None:
         now = self._clock()
-        await outbox.record_sent(db, row, ref, now)
+        if not await outbox.record_sent(db, row, ref, now):
+            return
         await gate.went_well(db, row.channel)
         pause = self.channel.pause_after(row.user)
         if pause:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from sqlalchemy import event, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -26,6 +27,13 @@ WRITERS = 16  # at once on PostgreSQL; the other connections are for what comes 
 
 class AlreadyRunning(Exception):
     """Another process serves from the same SQLite file."""
+
+
+def is_away(error: Exception) -> bool:
+    """Tell whether *error* means that the database is gone for now, or its disk full: try again later."""
+    if isinstance(error, OperationalError | InterfaceError | OSError):
+        return True
+    return type(error) is DBAPIError  # a cut connection, in words of the driver that belong to no other class
 
 
 class Database:
