@@ -5,6 +5,8 @@ it, and questions as JSON lines ({"q", "gold", "near", "kind", "scope", "ambiguo
 method gets the same names: the official, the short and the everyday ones the catalogue has.
 The peers read folded text; those that are not installed are left out. `--noise` makes the
 questions worse first, `--scope commune` keeps a part of them, `--part 2/3` every third line.
+`--without` asks our matcher again and again, each time without one of its parts, to see what
+the part brings.
 """
 
 import argparse
@@ -17,18 +19,22 @@ import statistics
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from rapidfuzz import fuzz, process
 
 from benchmarks.noise import NOISES
-from knowledge import catalogue
+from knowledge import asking, catalogue, match, names, scoring
 from knowledge.catalogue import Catalogue
 from knowledge.fold import fold
 from knowledge.match import verdict
 from knowledge.procedure import Procedure
+from knowledge.repair import Neighbours
+from knowledge.vocabulary import Phrases
 
 TOP = 5
 NAMES = 60  # names a peer returns, so that five procedures are among them
@@ -67,7 +73,7 @@ async def main() -> None:
         f"{'':26}{'top-1':>7}{'top-3':>7}{'top-5':>7}{'sure':>7}{'wrong':>7}{'choice':>8}{'none':>7}"
         f"{'unsure':>8}{'ms':>8}{'p95 ms':>8}{'load s':>8}{'MB':>7}"
     )
-    for name, build in METHODS.items():
+    for name, build in (WITHOUT if asked.without else METHODS).items():
         if asked.only and asked.only not in name:
             continue
         try:
@@ -93,6 +99,7 @@ def _arguments() -> argparse.Namespace:
     line.add_argument("--noise", choices=[*NOISES, "all"])
     line.add_argument("--scope", default="", help="only procedure questions of this scope")
     line.add_argument("--part", default="", metavar="K/N", help="only the lines with index %% N == K")
+    line.add_argument("--without", action="store_true", help="our matcher without one of its parts at a time")
     line.add_argument("--only", default="", help="only the methods whose name contains this")
     return line.parse_args()
 
@@ -265,6 +272,53 @@ METHODS: dict[str, Build] = {
     "bm25s": _bm25s,
     "tantivy": _tantivy,
     "TF-IDF of characters": _tfidf,
+}
+
+
+Part = tuple[Any, str, Any]  # where a part of the matcher stands, its name there, and what stands for none
+
+
+def _without(*parts: Part, bare: Callable[[Procedure], Procedure] | None = None, away: bool = True) -> Build:
+    """Return how to build our index without *parts*, from cards that *bare* took something from."""
+
+    def build(procedures: Sequence[Procedure]) -> Method:
+        cards = tuple(map(bare, procedures)) if bare else tuple(procedures)
+        with ExitStack() as held:
+            _hold(held, parts)
+            index = (Catalogue(cards) if away else Catalogue(cards, (), ())).index
+
+        def ask(question: str) -> Answer:
+            with ExitStack() as held:
+                _hold(held, parts)
+                found = index.find(question, TOP)
+            return [item.procedure.code for item in found], verdict(found)
+
+        return ask
+
+    return build
+
+
+def _hold(held: ExitStack, parts: Sequence[Part]) -> None:
+    for place, name, nothing in parts:
+        held.enter_context(patch.object(place, name, nothing))
+
+
+def _no_phrases() -> Phrases[Any]:
+    return Phrases(())
+
+
+WITHOUT: dict[str, Build] = {
+    "ward": ours,
+    "- everyday names": _without(bare=lambda card: replace(card, aliases=())),
+    "- vocabulary": _without((asking, "concepts", _no_phrases)),
+    "- misspelt syllables": _without((Neighbours, "_of", lambda *_: ())),
+    "- sibling words": _without(
+        (scoring, "siblings", lambda *_: 1.0), bare=lambda card: replace(card, sibling_words=())
+    ),
+    "- general words": _without((match, "subjects", tuple)),
+    "- signs of a report": _without((match, "signs", _no_phrases)),
+    "- small talk": _without((names, "elsewhere", tuple)),
+    "- other offices, events": _without(away=False),
 }
 
 

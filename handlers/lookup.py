@@ -14,8 +14,10 @@ from records import questions
 
 LONGEST_ECHO = 60
 CHOICES = 4
+FEWEST = 2  # a choice of one is none
 LOOKED_AT = 10  # matches among which what is asked most comes first
-EQUALS = 0.75  # share of the best score from which a match is a near equal
+EQUALS = 0.85  # share of the best score from which a match is a near equal
+CLOSE = 0.75  # ... from which it is worth showing beside the best; what is further only distracts
 _PORTAL = Choice("Cổng quốc gia", "/congdvc", f"Cổng Dịch vụ công quốc gia: {cards.PORTAL}")
 _AGAIN = Choice("Viết lại", "/tracuu")
 _FOLLOW_UPS = {part: [words(said) for said in sayings] for part, sayings in FOLLOW_UPS.items()}
@@ -41,25 +43,30 @@ async def lookup(turn: Turn) -> Reply:
         return card(turn, found[0].procedure)
     if verdict == "choice":
         turn.memory.misses, turn.memory.near = 0, []
-        return which_one(found)
+        return which_one(found, there.offered(turn, found, beside))
     await _unanswered(turn)
     return lost(turn, found)
 
 
-def which_one(found: list[Match]) -> Reply:
-    """Offer what is close, showing what differs."""
-    choices = [choice(item.procedure) for item in _often_first(found)[:CHOICES]]
-    return Reply(
-        text=cards.WHICH_ONE, choices=(*choices, Choice(cards.NONE_OF_THESE, "/khongdung", "Loại khác"))
-    )
+def which_one(found: list[Match], beside: tuple[Choice, ...] = ()) -> Reply:
+    """Offer what is close, showing what differs; after the best, what lies *beside* it."""
+    least = found[0].score * CLOSE
+    close = [item for place, item in enumerate(found) if place < FEWEST or item.score >= least]
+    first, *others = [choice(item.procedure) for item in _often_first(close)]
+    choices = (first, *beside, *others)[:CHOICES]
+    none_of_these = Choice(cards.NONE_OF_THESE, "/khongdung", "Loại khác")
+    return Reply(text=cards.WHICH_ONE, choices=(*choices, none_of_these))
 
 
 def _often_first(found: list[Match]) -> list[Match]:
     """Return the best of *found*, then its near equals with what is asked most before the others."""
+    if len({item.by for item in found}) == 1:
+        return found  # offered for one general word, in the order of the data file
     best, *others = found
     near = [item for item in others if item.score >= best.score * EQUALS]
     rank = {code: place for place, code in enumerate(most_asked())}
-    return [best, *sorted(near, key=lambda item: rank.get(item.procedure.code, len(rank)))]
+    first = sorted(near, key=lambda item: rank.get(item.procedure.code, len(rank)))
+    return [best, *first, *others[len(near) :]]
 
 
 def lost(turn: Turn, found: list[Match]) -> Reply:

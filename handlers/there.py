@@ -5,7 +5,7 @@ from handlers.phrases import there as phrases
 from handlers.talk import Choice, Reply, Turn
 from knowledge.elsewhere import Elsewhere
 from knowledge.events import LifeEvent
-from knowledge.instead import instead
+from knowledge.instead import as_well, instead
 from knowledge.match import Match
 
 
@@ -25,6 +25,12 @@ def answer(turn: Turn, found: list[Match], beside: list[Match]) -> Reply | None:
     best, near = meant
     turn.memory.procedure, turn.memory.near = "", []
     return events.tell(turn, best) if isinstance(best, LifeEvent) else _tell(turn, best, near)
+
+
+def offered(turn: Turn, found: list[Match], beside: list[Match]) -> tuple[Choice, ...]:
+    """Return the button of what fits about as well as the procedures *found*; none if nothing does."""
+    near = as_well(turn.catalogue, found, beside)
+    return (_button(near),) if near else ()
 
 
 def _tell(turn: Turn, entry: Elsewhere, near: Elsewhere | LifeEvent | None) -> Reply:

@@ -30,6 +30,7 @@ class Asked:
 
     `readings` tell for each token of the catalogue which words may be it: (place, how likely,
     marks typed). `terms` tell for each token which of the `spans` have it in their official term.
+    The words at the places `aside` are said of any procedure.
     """
 
     line: list[Syllable]
@@ -42,6 +43,7 @@ class Asked:
     total: float = 0.0
     markers: int = 0
     implied: int = 0
+    aside: set[int] = field(default_factory=set)
     about: bool = False
     marked: bool = False
 
@@ -69,6 +71,18 @@ def prepare_line(line: list[Syllable], names: Names) -> Asked:
     asked.markers = markers(line, covered)
     asked.about = next(_about().within(line), None) is not None
     return asked
+
+
+def gist(asked: Asked) -> frozenset[str]:
+    """Return the words left without words of speech and what is said of any procedure."""
+    numbers = tuning()
+    return frozenset(
+        bare
+        for place, (bare, marks) in enumerate(asked.line)
+        if place not in asked.aside
+        and (bare, marks) not in numbers.fillers
+        and (marks or bare not in numbers.fillers_bare)
+    )
 
 
 def _affirmed(line: list[Syllable]) -> list[Syllable]:
@@ -130,6 +144,7 @@ def _at_home(line: Sequence[Syllable], place: int, bare: str, names: Names) -> b
 def _set_aside(asked: Asked) -> None:
     """Take the weight from what is said about any procedure: how long, how much, where."""
     for start, end, _ in _asides().within(asked.line):
+        asked.aside.update(range(start, end))
         for place in range(start, end):
             asked.weights[place] *= tuning().weights.filler
 

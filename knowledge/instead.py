@@ -37,6 +37,15 @@ def instead(
     return answer, _answer(cards, near) if near else None
 
 
+def as_well(
+    cards: Catalogue, found: Sequence[Match], beside: Sequence[Match]
+) -> Elsewhere | LifeEvent | None:
+    """Return what is to be offered beside a choice of *found*, for it fits about as well; or None."""
+    if not beside or beside[0].score < FITS or beside[0].score < found[0].score - CLEARLY:
+        return None
+    return _answer(cards, beside[0])
+
+
 def _answer(cards: Catalogue, found: Match) -> Elsewhere | LifeEvent | None:
     """Return what the names of a match belong to; both kinds may use the same key."""
     answers: tuple[Elsewhere | LifeEvent, ...] = (*cards.elsewhere, *cards.events)

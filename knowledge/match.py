@@ -14,13 +14,14 @@ from datetime import date, timedelta
 from functools import cached_property
 from heapq import nlargest
 
-from knowledge.asking import Asked, prepare, prepare_line
-from knowledge.fold import opening
+from knowledge.asking import Asked, gist, prepare, prepare_line
+from knowledge.fold import fold, opening
 from knowledge.names import ELSEWHERE, Name, Names, marker_words
+from knowledge.often import subjects
 from knowledge.procedure import Body, Procedure
 from knowledge.scoring import SCALE, candidates, compared, exactly, likeness, weighed
 from knowledge.tuning import tuning
-from knowledge.vocabulary import Phrases
+from knowledge.vocabulary import Phrases, signs
 
 __all__ = ["Index", "Match", "Reason", "is_sure", "tuning", "verdict"]
 
@@ -39,6 +40,7 @@ DOUBT_NAMED = 0.6  # ... and yet is word by word the name of one: to be offered,
 DOUBT = 0.4  # share left when the message resembles no procedure
 NOTABLE = 0.1  # weight from which a word is worth naming
 HALF = 0.5
+OPEN = 90.0  # score of everything that is offered for a word as general as "xác nhận"
 THERE = 66.0  # score from which another office's matter speaks against procedures; less is a likeness
 _CODE = re.compile(r"(?<![\d.])\d\.\d{6}(?:\.[A-Z0-9]+)?")
 
@@ -77,10 +79,14 @@ class Index:
         events: Sequence[Procedure] = (),
     ) -> None:
         self.procedures = tuple(procedures)
-        self._beside = (*elsewhere, *events)
+        self._everything = (*procedures, *elsewhere, *events)
         self._away = range(len(self.procedures), len(self.procedures) + len(elsewhere))
-        self._names = Names(self.procedures, self._beside)
-        self._others = [Phrases((said, None) for said in item.sibling_words) for item in self.procedures]
+        self._names = Names(self.procedures, (*elsewhere, *events))
+        self._others = {
+            number: Phrases((said, None) for said in item.sibling_words)
+            for number, item in enumerate(self.procedures)
+            if item.sibling_words
+        }
 
     @cached_property
     def _standing(self) -> list[float]:
@@ -109,14 +115,43 @@ class Index:
         coded = [self.by_code[code] for code in _CODE.findall(text) if code in self.by_code]
         if coded:
             return [Match(item, SCALE, item.code) for item in dict.fromkeys(coded)][:limit], []
-        procedures, beside = self._found(prepare(text, self._names))
-        return self._ranked(procedures, limit), self._ranked(beside, BESIDE)
+        asked = prepare(text, self._names)
+        procedures, others = self._found(asked)
+        open_to = [] if self._happening(others) else self._open(asked)
+        if open_to:
+            return open_to[:limit], []
+        return self._ranked(procedures, limit), self._ranked(others, BESIDE)
+
+    def _happening(self, others: dict[int, tuple[float, int]]) -> bool:
+        """Tell whether a life event, or another office's matter word for word, is what was said."""
+        return any(
+            score >= (SCALE if number in self._away else tuning().sure)
+            for number, (score, _) in others.items()
+        )
+
+    def _open(self, asked: Asked) -> list[Match]:
+        """Return what a general word may mean; none when the question says more or is some card's name."""
+        found = self._subjects.get(gist(asked), [])
+        owners = (self._names.name(place).procedure for place in exactly(asked, self._names)) if found else ()
+        return [] if any(owner in range(len(self.procedures)) for owner in owners) else found
+
+    @cached_property
+    def _subjects(self) -> dict[frozenset[str], list[Match]]:
+        """Return for every general word, typed with or without marks, what it may mean here."""
+        table: dict[frozenset[str], list[Match]] = {}
+        for sayings, codes in subjects():
+            cards = [self.by_code[code] for code in codes if code in self.by_code]
+            if len(cards) > 1:
+                for said in (*sayings, *map(fold, sayings)):
+                    words = gist(prepare(said, self._names))
+                    table.setdefault(words, [Match(card, OPEN, said) for card in cards])
+        table.pop(frozenset(), None)
+        return table
 
     def _ranked(self, found: dict[int, tuple[float, int]], limit: int) -> list[Match]:
-        everything = (*self.procedures, *self._beside)
         ranked = sorted(found.items(), key=lambda item: (-item[1][0], item[0]))[:limit]
         return [
-            Match(everything[number], round(score, 1), self._names.names[place].text)
+            Match(self._everything[number], round(score, 1), self._names.name(place).text)
             for number, (score, place) in ranked
             if score >= tuning().none
         ]
@@ -125,9 +160,9 @@ class Index:
         """Return what `find` returns, each with the words that spoke for and against it."""
         asked = prepare(opening(question), self._names)
         best, _ = self._found(asked)
-        places = {self._names.names[place].text: place for _, place in best.values()}
+        places = {self._names.name(place).text: place for _, place in best.values()}
         return [
-            self._reason(match, asked, self._names.names[places[match.by]])
+            self._reason(match, asked, self._names.name(places[match.by]))
             if match.by in places
             else Reason(match=match, answered=(match.by,), unanswered=(), not_asked=(), siblings=())
             for match in self.find(question, limit)
@@ -156,18 +191,19 @@ class Index:
     def _found(self, asked: Asked) -> tuple[dict[int, tuple[float, int]], dict[int, tuple[float, int]]]:
         """Return for every procedure that may be meant its score and the name that earned it; the same beside."""
         whole = self._scored(asked)
-        if len(asked.line) < LONG or self._answered(whole, asked):
-            parts = []
+        signed = next(signs().within(asked.line), None) is not None
+        if signed or len(asked.line) < LONG or self._answered(whole, asked):
+            parts = []  # a report is no question, nor several
         else:
             parts = [_lessened(self._scored(part), part.total / asked.total) for part in self._parts(asked)]
-        found = _merged([self._doubted(part) for part in (whole, *parts)])
+        found = _merged([self._doubted(part, signed=signed) for part in (whole, *parts)])
         beside = {number: found.pop(number) for number in [*found] if number >= len(self.procedures)}
         return self._evened(found, asked), beside
 
     def _answered(self, found: dict[int, tuple[float, int]], asked: Asked) -> bool:
         """Tell whether one name answers nearly all of the question, so that nothing else is asked."""
         score, place = max(found.values(), default=(0.0, 0))
-        met = weighed(self._names.names[place], asked, self._names)[0] if found else 0.0
+        met = weighed(self._names.name(place), asked, self._names)[0] if found else 0.0
         return score >= tuning().sure and met >= WELL * asked.total
 
     def _evened(self, found: dict[int, tuple[float, int]], asked: Asked) -> dict[int, tuple[float, int]]:
@@ -180,14 +216,14 @@ class Index:
             return found
         top = max(found, key=lambda number: found[number][0])
         score, place = found[top]
-        met, open_ = weighed(self._names.names[place], asked, self._names)
+        met, open_ = weighed(self._names.name(place), asked, self._names)
         left_open = open_ > tuning().weights.open * met
         for number in nlargest(PLACED, found, key=found.__getitem__):
             other, at = found[number]
             if number == top or other < score / 2:
                 continue
             if not asked.about:
-                its_met, its_open = weighed(self._names.names[at], asked, self._names)
+                its_met, its_open = weighed(self._names.name(at), asked, self._names)
                 if not left_open or its_met < EVEN * met or its_open > open_ * MORE:
                     continue
             found[number] = score - (score - other) * CLOSER, at
@@ -198,7 +234,7 @@ class Index:
         if asked.total < LEAST:
             return best
         for place in candidates(asked, self._names):
-            name = self._names.names[place]
+            name = self._names.name(place)
             score = likeness(name, asked, self._names)
             if score > best.get(name.procedure, (0.0, 0))[0]:
                 best[name.procedure] = score, place
@@ -206,7 +242,7 @@ class Index:
             score, place = best[number]
             best[number] = self._placed(number, score, asked), place
         for place in exactly(asked, self._names):
-            best[self._names.names[place].procedure] = SCALE, place
+            best[self._names.name(place).procedure] = SCALE, place
         return best
 
     def _placed(self, number: int, score: float, asked: Asked) -> float:
@@ -215,16 +251,17 @@ class Index:
             return score
         numbers = tuning().weights
         score *= self._standing[number]
-        others = sum(1 for _ in self._others[number].within(asked.line)) if not asked.about else 0
+        words = None if asked.about else self._others.get(number)
+        others = sum(1 for _ in words.within(asked.line)) if words else 0
         return score * numbers.sibling_word ** min(others, 2)
 
-    def _doubted(self, found: dict[int, tuple[float, int]]) -> dict[int, tuple[float, int]]:
-        """Lower all scores when the message resembles something else more than any procedure."""
+    def _doubted(self, found: dict[int, tuple[float, int]], *, signed: bool) -> dict[int, tuple[float, int]]:
+        """Lower all scores when the message resembles something else more, or is *signed* as a report."""
         numbers = tuning().weights
         talk = found.pop(ELSEWHERE, (0.0, 0))[0] * numbers.away
         there = max((found[number][0] for number in found if number in self._away), default=0.0)
         best = max((found[number][0] for number in found if number < len(self.procedures)), default=0.0)
-        against = max(talk, there * numbers.there if there >= THERE else 0.0)
+        against = max(talk, there * numbers.there if there >= THERE else 0.0, SCALE if signed else 0.0)
         return {
             number: (_in_doubt(score), place)
             if (talk >= score if number >= len(self.procedures) else against >= best)

@@ -2,11 +2,12 @@
 
 import re
 from array import array
-from collections import defaultdict
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
+from itertools import count, pairwise
 from math import log
 
 from knowledge.fold import Syllable, meant
@@ -41,61 +42,46 @@ class Names:
 
     A word weighs 1 when a single procedure has it and the less the more have it. *beside* are
     the names of what is no procedure and yet has an answer; they are numbered after the others.
+    What a question needs of a handful of names only is made when it is first needed, so that
+    sixty thousand names are ready in about a second.
     """
 
     def __init__(self, procedures: Sequence[Procedure], beside: Sequence[Procedure] = ()) -> None:
-        everything = (*procedures, *beside)
         self.count = len(procedures)
-        lines = [(number, text, official, line) for number, text, official, line in _lines(everything)]
-        self.ids: dict[str, int] = {}
-        for _, _, _, line in lines:
-            for bare, _ in line:
-                self.ids.setdefault(bare, len(self.ids))
-        self.spelt = list(self.ids)
-        self.forms = frozenset(syllable for _, _, _, line in lines for syllable in line)
-        self.content = frozenset(
-            bare
-            for number, _, _, line in lines
-            if number >= 0
-            for bare, marks in line
-            if _counts(bare, marks)
-        )
-        self.weights = self._weighed(lines)
-        self.names = [self._name(*line) for line in lines]
+        numbered: dict[Syllable, int] = defaultdict(count().__next__)
+        own = [_Line(*line, numbered) for line in _lines((*procedures, *beside))]
+        self.content = frozenset(bare for bare, marks in numbered if _counts(bare, marks))
+        self._lines = [*own, *(_Line(*line, numbered) for line in _talk())]
+        self._forms = [*numbered]
+        self.forms = frozenset(self._forms)
+        self.ids: dict[str, int] = defaultdict(count().__next__)
+        token_of = [self.ids[bare] for bare, _ in self._forms]
+        self.ids = dict(self.ids)
+        self.spelt = [*self.ids]
+        self._own = len(own)
+        self._owners = array("l", (line.procedure for line in self._lines))
+        self._tokens = [tuple(map(token_of.__getitem__, line.forms)) for line in self._lines]
+        self.weights = self._weighed()
+        self.totals, self._tails = self._totalled(token_of)
         self.postings = self._filed()
         self.exact = self._by_tokens()
-        self._having: dict[int, frozenset[int]] = {}
-        self.pairs = frozenset(pair for name in self.names for pair in pairs_of(name.tokens))
+        self.pairs = {pair for tokens in self._tokens for pair in pairs_of(tokens)}
         self.neighbours = Neighbours(self.ids)
-        self.words_of, self.markers_of = self._gathered(len(everything))
+        self._made: dict[int, Name] = {}
+        self._having: dict[int, frozenset[int]] = {}
+        self._words: dict[int, frozenset[int]] = {}
+        self._markers: dict[int, int] = {}
 
-    def _weighed(self, lines: Sequence[tuple[int, str, bool, list[Syllable]]]) -> list[float]:
-        carriers: list[set[int]] = [set() for _ in self.ids]
-        count = max(self.count, 1)
-        for number, _, _, line in lines:
-            if ELSEWHERE < number < count:
-                for bare, _ in line:
-                    carriers[self.ids[bare]].add(number)
-        most = log(1 + count)
-        return [log(1 + count / max(len(carriers[number]), 1)) / most for number in self.ids.values()]
+    def __len__(self) -> int:
+        """Return how many names there are."""
+        return len(self._lines)
 
-    def _name(self, procedure: int, text: str, official: bool, line: list[Syllable]) -> Name:  # noqa: FBT001
-        tokens = tuple(self.ids[bare] for bare, _ in line)
-        tail = _tail(line) if official else len(line)
-        share = tuning().weights.tail
-        weights = tuple(
-            self.weights[token] * _role_in_name(line[place]) * (1.0 if place < tail else share)
-            for place, token in enumerate(tokens)
-        )
-        return Name(
-            procedure,
-            text,
-            tokens,
-            tuple(marks for _, marks in line),
-            weights,
-            sum(weights),
-            _told(text, line),
-        )
+    def name(self, place: int) -> Name:
+        """Return the name at *place*, taken apart."""
+        made = self._made.get(place)
+        if made is None:
+            made = self._made[place] = self._name(place)
+        return made
 
     def having(self, token: int) -> frozenset[int]:
         """Return the places of the names that have *token*, ready to be intersected."""
@@ -104,29 +90,103 @@ class Names:
             found = self._having[token] = frozenset(self.postings[token])
         return found
 
+    def words_of(self, procedure: int) -> frozenset[int]:
+        """Return all words of the names of *procedure*."""
+        found = self._words.get(procedure)
+        if found is None:
+            tokens = (self._tokens[place] for place in self._places(procedure))
+            found = self._words[procedure] = frozenset().union(*tokens)
+        return found
+
+    def markers_of(self, procedure: int) -> int:
+        """Return all sibling words of the names of *procedure*."""
+        found = self._markers.get(procedure)
+        if found is None:
+            found = 0
+            for place in self._places(procedure):
+                found |= self.name(place).markers
+            self._markers[procedure] = found
+        return found
+
+    def _places(self, procedure: int) -> range:
+        first = bisect_left(self._owners, procedure, 0, self._own)
+        return range(first, bisect_right(self._owners, procedure, first, self._own))
+
+    def _weighed(self) -> list[float]:
+        carriers = Counter[int]()
+        seen: set[int] = set()
+        before = ELSEWHERE
+        for number, tokens in zip(self._owners, self._tokens, strict=True):
+            if number != before:
+                carriers.update(seen)
+                seen, before = set(), number
+            if ELSEWHERE < number < max(self.count, 1):
+                seen.update(tokens)
+        carriers.update(seen)
+        many = max(self.count, 1)
+        most = log(1 + many)
+        return [log(1 + many / max(carriers[number], 1)) / most for number in self.ids.values()]
+
+    def _totalled(self, token_of: Sequence[int]) -> tuple[Sequence[float], Sequence[int]]:
+        """Return what each name weighs, and where its tail begins."""
+        weights = [
+            self.weights[token] * _role_in_name(form)
+            for form, token in zip(self._forms, token_of, strict=True)
+        ]
+        share = tuning().weights.tail
+        totals, tails = array("d"), array("l")
+        for line in self._lines:
+            own = [weights[form] for form in line.forms]
+            tail = _tail(self._syllables(line)) if line.official else len(own)
+            totals.append(sum(own[:tail]) + share * sum(own[tail:]))
+            tails.append(tail)
+        return totals, tails
+
+    def _syllables(self, line: "_Line") -> list[Syllable]:
+        return [self._forms[form] for form in line.forms]
+
+    def _name(self, place: int) -> Name:
+        line, tokens, tail = self._lines[place], self._tokens[place], self._tails[place]
+        said, share = self._syllables(line), tuning().weights.tail
+        weights = tuple(
+            self.weights[token] * _role_in_name(said[at]) * (1.0 if at < tail else share)
+            for at, token in enumerate(tokens)
+        )
+        marks = tuple(marks for _, marks in said)
+        return Name(
+            line.procedure, line.text, tokens, marks, weights, self.totals[place], _told(line.text, said)
+        )
+
     def _filed(self) -> list[Postings]:
         postings = [array("l") for _ in self.ids]
-        for place, name in enumerate(self.names):
-            for token in set(name.tokens):
+        for place, tokens in enumerate(self._tokens):
+            for token in set(tokens):
                 postings[token].append(place)
         return [*postings]
 
     def _by_tokens(self) -> dict[tuple[int, ...], list[int]]:
         """Return the places of the names made of exactly these words."""
         table: dict[tuple[int, ...], list[int]] = {}
-        for place, name in enumerate(self.names):
-            table.setdefault(name.tokens, []).append(place)
+        for place, tokens in enumerate(self._tokens):
+            table.setdefault(tokens, []).append(place)
         return table
 
-    def _gathered(self, count: int) -> tuple[list[frozenset[int]], list[int]]:
-        """Return for every procedure all words and all sibling words of its names."""
-        found: dict[int, set[int]] = defaultdict(set)
-        carried = [0] * count
-        for name in self.names:
-            if name.procedure != ELSEWHERE:
-                found[name.procedure].update(name.tokens)
-                carried[name.procedure] |= name.markers
-        return [frozenset(found[number]) for number in range(count)], carried
+
+class _Line:
+    """One name as it stands in the catalogue: whose it is, and its syllables as numbers."""
+
+    __slots__ = ("forms", "official", "procedure", "text")
+
+    def __init__(
+        self,
+        procedure: int,
+        text: str,
+        official: bool,  # noqa: FBT001  always passed on from `_lines`
+        line: Sequence[Syllable],
+        numbered: dict[Syllable, int],
+    ) -> None:
+        self.procedure, self.text, self.official = procedure, text, official
+        self.forms = tuple(map(numbered.__getitem__, line))
 
 
 def role(syllable: Syllable, *, content: bool = False) -> float:
@@ -185,10 +245,14 @@ def _lines(procedures: Sequence[Procedure]) -> Iterator[tuple[int, str, bool, li
         seen = set()
         for text in dict.fromkeys((item.name, item.name.split(";")[0], item.short_name, *item.aliases)):
             line = sensed(meant(bare_name(text)))
-            key = tuple(bare for bare, _ in line)
+            key = " ".join([bare for bare, _ in line])
             if line and key not in seen and not text.endswith(CUT):
                 seen.add(key)
                 yield number, text, item.name.startswith(text), line
+
+
+def _talk() -> Iterator[tuple[int, str, bool, list[Syllable]]]:
+    """Yield what is said of no procedure, in the shape of `_lines`."""
     for text in elsewhere():
         yield ELSEWHERE, text, False, sensed(meant(text))
 

@@ -11,6 +11,7 @@ from knowledge.tuning import Weights, tuning
 SCALE = 100.0
 IDLE = 0.02  # weight below which a word is only polite
 CANDIDATES = 28  # names compared in full
+PLENTY = 2500  # names met by the rarer words, from which the commoner ones bring no further ones
 WORTH = 0.4  # share of the best overlap below which a name is not compared
 
 
@@ -20,11 +21,11 @@ def candidates(asked: Asked, names: Names) -> list[int]:
     if not shared:
         return []
     least = WORTH * max(shared.values())
-    total, rows = asked.total, names.names
+    total, totals = asked.total, names.totals
     return nlargest(
         CANDIDATES,
         [place for place, weight in shared.items() if weight >= least],
-        key=lambda place: shared[place] / (rows[place].total + total),
+        key=lambda place: shared[place] / (totals[place] + total),
     )
 
 
@@ -35,15 +36,15 @@ def _shared(worth: Sequence[tuple[int, float]], names: Names) -> dict[int, float
     place, they only rank those already met: the commonest words have the longest lists.
     """
     shared: dict[int, float] = {}
-    left = sum(weight for _, weight in worth)
+    left, least = sum(weight for _, weight in worth), 0.0
     for token, weight in worth:
-        if shared and left < WORTH * max(shared.values()):
-            having = names.having(token)
-            for place in shared.keys() & having:
+        if shared and (left < least or len(shared) > PLENTY):
+            for place in names.having(token).intersection(shared):  # walks what is met, not the long list
                 shared[place] += weight
         else:
             for place in names.postings[token]:
                 shared[place] = shared.get(place, 0.0) + weight
+            least = WORTH * max(shared.values(), default=0.0)
         left -= weight
     return shared
 
@@ -79,7 +80,7 @@ def likeness(name: Name, asked: Asked, names: Names) -> float:
     numbers = tuning().weights
     quality, hits, order = compared(name, asked, names, numbers)
     shared = lacking = 0.0
-    said = names.words_of[name.procedure] if name.procedure != ELSEWHERE else frozenset()
+    said = names.words_of(name.procedure) if name.procedure != ELSEWHERE else frozenset()
     for weight, share, token in zip(asked.weights, quality, asked.tokens, strict=True):
         shared += weight * share
         lack = weight * (1 - share)
@@ -149,6 +150,6 @@ def siblings(name: Name, asked: Asked, names: Names, numbers: Weights) -> float:
     if name.procedure == ELSEWHERE:
         return 1.0
     extra = name.markers & ~(asked.markers | asked.implied)
-    wanted = asked.markers & ~names.markers_of[name.procedure]
+    wanted = asked.markers & ~names.markers_of(name.procedure)
     left = numbers.marker_asked ** wanted.bit_count()
     return left if asked.about else left * numbers.marker_extra ** min(extra.bit_count(), 3)

@@ -48,6 +48,8 @@ def sensed(line: Sequence[Syllable]) -> list[Syllable]:
     >>> [word for word, _ in sensed([("bo", ""), ("em", ""), ("mat", "")])]
     ['bo', 'em', 'tu', 'tran']
     """
+    if _senses().keys().isdisjoint(line):
+        return [*line]
     found: list[Syllable] = []
     for place, syllable in enumerate(line):
         rules = _senses().get(syllable, ())
@@ -91,8 +93,18 @@ def concepts() -> Phrases[tuple[tuple[Syllable, ...], ...]]:
 @cache
 def elsewhere() -> tuple[str, ...]:
     """Return what people write that is no question about a procedure."""
+    return _said("topics")
+
+
+@cache
+def signs() -> Phrases[None]:
+    """Return the words that make a message a report, praise or blame, whatever else it names."""
+    return Phrases((said, None) for said in _said("signs"))
+
+
+def _said(kind: str) -> tuple[str, ...]:
     table = tomllib.loads(ELSEWHERE_FILE.read_text("utf-8"))
-    return tuple(said for topic in table["topics"] for said in topic["say"])
+    return tuple(said for row in table[kind] for said in row["say"])
 
 
 def _marks_allow(line: Sequence[Syllable], expected: Sequence[str]) -> bool:

@@ -9,6 +9,7 @@ from handlers.memory import Memory
 from handlers.talk import MAX_CHOICES, SAY_BYTES, Incoming, Reply, Turn, plain
 from knowledge import catalogue
 from knowledge.calendar import HERE, Calendar
+from knowledge.concerns import load_concerns
 from knowledge.holidays import OVERRIDES_FILE, load_overrides
 from knowledge.ward import load_ward
 from records import questions
@@ -17,6 +18,7 @@ from records.tables import Address, ChannelName
 
 WARD = load_ward(Path(__file__).parents[2] / "knowledge" / "data" / "an_thinh")
 CALENDAR = Calendar(WARD.hours, load_overrides(OVERRIDES_FILE.read_text("utf-8")))
+CONCERNS = load_concerns()
 CARDS = catalogue.load(catalogue.BUNDLED)
 NOW = datetime(2026, 11, 20, 15, 40, tzinfo=HERE)
 
@@ -35,6 +37,7 @@ class Lan:
                 ward=WARD,
                 catalogue=CARDS,
                 calendar=CALENDAR,
+                concerns=CONCERNS,
                 db=db,
                 now=NOW,
             )
@@ -121,3 +124,15 @@ async def test_what_nobody_knows_is_noted_once(lan):
     await lan.says("xin giấy phép nuôi cá sấu")
     await lan.says("không đúng")
     assert await lan.asked_in_vain() == [("xin giấy phép nuôi cá sấu", 1)]
+
+
+async def test_lan_is_offered_the_other_office_beside_the_wards_own_card(lan):
+    reply = await lan.says("miếng đất mẹ đứng tên mà mẹ mất, tụi con muốn sang tên")
+    assert [choice.say for choice in reply.choices[:2]] == ["/tthc 2.001406", "/noikhac sang_ten_so_do"]
+    assert len(reply.choices) <= MAX_CHOICES
+
+
+async def test_lan_asks_for_a_paper_and_chooses_in_the_order_of_the_desk(lan):
+    reply = await lan.says("xin giấy xác nhận")
+    codes = ["1.004873", "1.010041", "2.000884", "1.011607"]
+    assert [choice.say for choice in reply.choices] == [*(f"/tthc {code}" for code in codes), "/khongdung"]

@@ -41,6 +41,9 @@ def meant(cards, question):
         ("mua bảo hiểm y tế", "bhyt"),
         ("thuế hộ kinh doanh", "thue_ho_kinh_doanh"),
         ("thủ tục ly hôn", "ly_hon"),
+        ("xin visa đi Nhật", "visa_di_nuoc_ngoai"),
+        ("xin visa my cho ba me", "visa_di_nuoc_ngoai"),
+        ("gia hạn visa", "thi_thuc"),
     ],
 )
 def test_what_is_done_elsewhere_is_known(cards, question, key):

@@ -44,6 +44,8 @@ def meant(cards, question):
         ("mở quán", "mo_quan"),
         ("mất ví", "mat_giay_to"),
         ("chuyển nhà", "chuyen_nha"),
+        ("mất giấy tờ", "mat_giay_to"),
+        ("roi mat so ho khau xin lai o dau", "so_ho_khau_giay"),
     ],
 )
 def test_what_happened_in_a_family_is_known(cards, question, key):

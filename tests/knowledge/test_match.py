@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from knowledge import catalogue, match
 from knowledge.fold import fold
+from knowledge.often import subjects
 from knowledge.procedure import Body, Procedure
 
 
@@ -106,6 +107,81 @@ def test_what_is_no_procedure_gets_none(ward, bundled, question):
     assert match.verdict(bundled.index.find(question)) == "none"
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "đường ngập quá",
+        "đèn đường hỏng 3 ngày",
+        "đèn đường trước hẻm tối thui cả tuần",
+        "vỉa hè bị quán cà phê chiếm hết, người đi bộ phải xuống đường",
+        "cây xanh trước nhà sắp đổ nhờ phường tới coi",
+        "hàng xóm xây lấn làm nứt tường nhà tôi",
+        "quán nhậu mở loa ầm ĩ không ngủ được",
+        "hôm qua làm khai sinh mà cán bộ bắt đi lại ba lần",
+        "nộp hồ sơ đất đai bốn tháng rồi chưa thấy trả kết quả",
+        "cảm ơn phường đã giúp tôi làm xong đăng ký kết hôn",
+        "khen các anh ở quầy số 2 làm khai tử rất nhanh",
+        "tôi tố cáo ông trưởng khu phố ăn chặn tiền trợ cấp hộ nghèo",
+        "cán bộ địa chính nhận tiền để làm sổ đỏ",
+        "xe bị phạt nguội tra ở đâu",
+        "mấy giờ phường mở cửa",
+        "đăng ký nuôi chó phải làm gì",
+        "ha ha vui ghê",
+    ],
+)
+def test_reports_praise_and_blame_get_no_procedure_whatever_they_name(bundled, said):
+    assert match.verdict(bundled.index.find(said)) == "none"
+    assert match.verdict(bundled.index.find(fold(said))) == "none"
+
+
+@pytest.mark.parametrize(
+    ("question", "codes"),
+    [
+        ("xin giấy xác nhận", {"1.004873", "1.010041", "2.000884"}),
+        ("cho em xin cái giấy xác nhận ạ", {"1.004873", "1.010041", "2.000884"}),
+        ("làm lại mấy cái giấy tờ mất", {"1.014064", "2.000635"}),
+        ("xin trợ cấp", {"1.001776", "1.014027"}),
+        ("chế độ thương binh", {"1.010810", "1.010814"}),
+        ("giấy tờ nhà đất", {"1.013978", "2.001035"}),
+        ("thu tuc ho khau", {"1.004222", "1.010041"}),
+        ("đăng ký hợp tác xã", {"1.005280", "2.002637"}),
+        ("hỗ trợ mai táng", {"1.001731", "1.014028"}),
+        ("thẻ căn cước bị gãy", {"1.014064", "1.014063"}),
+    ],
+)
+def test_a_general_word_is_asked_back_with_the_right_ones(bundled, question, codes):
+    found = bundled.index.find(question)
+    assert match.verdict(found) == "choice"
+    assert codes <= {item.procedure.code for item in found}
+
+
+@pytest.mark.parametrize(
+    ("question", "code"),
+    [
+        ("má tui già yếu muốn xin trợ cấp", "1.014027"),
+        ("thẻ căn cước bị gãy", "1.014064"),
+        ("căn cước hết hạn", "1.014063"),
+        ("làm khai tử tại nhà cho người già yếu không đi được", "1.000419"),
+        ("sửa năm sinh trên khai sinh cho khớp với cccd", "1.004859"),
+        ("mua lại con xe không có giấy sang tên", "1.013076"),
+        ("cha mất để lại miếng đất, anh chị em muốn sang tên", "2.001406"),
+    ],
+)
+def test_what_was_once_answered_poorly_comes_first(bundled, question, code):
+    assert bundled.index.find(question)[0].procedure.code == code
+
+
+def test_a_general_word_is_nobodys_own_name(bundled):
+    own = {fold(name) for item in bundled.procedures for name in (item.name, item.short_name, *item.aliases)}
+    for sayings, codes in subjects():
+        assert not own & {fold(said) for said in sayings}
+        assert [code for code in codes if bundled.get(code) is None] == []
+
+
+def test_a_general_word_offers_only_what_the_edition_has(ward):
+    assert match.verdict(ward.find("chế độ thương binh")) == "none"
+
+
 def test_a_word_for_several_procedures_is_a_choice(ward, bundled):
     found = ward.find("xin xác nhận")
     assert match.verdict(found) == "choice"
@@ -147,13 +223,43 @@ def test_every_procedure_answers_to_each_of_its_names(bundled):
     assert mute == []
 
 
-@given(st.text(max_size=400))
-@settings(max_examples=150, deadline=None)
+WORDS = (
+    "hoà giải",
+    "thuỷ lợi",
+    "khai sinh",
+    "Đăng Ký",
+    "ly hôn",
+    "xin",
+    "giấy xác nhận",
+    "cccd",
+    "bị mất",
+    "?",
+)
+
+
+@given(st.one_of(st.text(max_size=400), st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join)))
+@settings(max_examples=200, deadline=None)
 def test_any_text_is_answered_whatever_its_unicode_form(text):
     index = _small()
     expected = _told(index, unicodedata.normalize("NFC", text))
     assert _told(index, unicodedata.normalize("NFD", text)) == expected
     assert match.verdict(index.find(text)) in ("sure", "choice", "none")
+
+
+@given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=12).map(" ".join))
+@settings(max_examples=100, deadline=None)
+def test_full_width_letters_and_the_place_of_the_tone_mark_do_not_matter(text):
+    index = _small()
+    wide = "".join(chr(ord(letter) + 0xFEE0) if "!" <= letter <= "~" else letter for letter in text)
+    moved = text.replace("oà", "òa").replace("uỷ", "ủy")
+    assert _told(index, wide) == _told(index, moved) == _told(index, text)
+
+
+@given(st.text(min_size=1, max_size=40), st.integers(min_value=1, max_value=1_000_000))
+@settings(max_examples=60, deadline=None)
+def test_however_long_a_text_is_it_is_answered(piece, length):
+    text = (piece * (length // len(piece) + 1))[:length]
+    assert match.verdict(_small().find(text)) in ("sure", "choice", "none")
 
 
 @pytest.mark.parametrize(
