@@ -7,6 +7,7 @@ Days are local dates. Moments come in aware, in any zone, and go out aware in As
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import takewhile
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -134,6 +135,36 @@ class Calendar:
             left -= max(end - begin, timedelta())
         raise AssertionError("unreachable: spans never end")
 
+    def subtract_working_minutes(self, moment: datetime, minutes: int) -> datetime:
+        """Return from when *minutes* of work pass until *moment*: "two working hours before".
+
+        With 0 it is *moment* itself, or the last time work ended.
+        """
+        if minutes < 0:
+            raise ValueError("minutes are counted by a positive number")
+        left, local = timedelta(minutes=minutes), here(moment)
+        for start, end in self._spans(local, working_only=True, step=-DAY):
+            until = min(local, end)
+            if start <= until - left:
+                return until - left
+            left -= max(until - start, timedelta())
+        raise AssertionError("unreachable: spans never end")
+
+    def working_minutes_between(self, a: datetime, b: datetime) -> int:
+        """Return how many whole minutes of work lie from *a* to *b*; 0 when *b* is not later.
+
+        When there are any, `add_working_minutes(a, …)` of them is the last moment of work up to *b*.
+        """
+        begin, until = here(a), here(b)
+        spans = takewhile(lambda span: span[0] < until, self._spans(begin, working_only=True))
+        worked = (max(min(until, end) - max(begin, start), timedelta()) for start, end in spans)
+        return sum(worked, timedelta()) // timedelta(minutes=1)
+
+    def close_of(self, day: date) -> datetime:
+        """Return when work ends on *day*, or on the next working day if *day* is none."""
+        morning, _ = next(self._spans(_at(day, time.min), working_only=True))
+        return _at(morning.date(), self.hours_on(morning.date())[-1][1])
+
     def return_date(self, taken_at: datetime, procedure: Procedure) -> Return | None:
         """Return when a complete dossier handed in at *taken_at* comes back.
 
@@ -189,15 +220,17 @@ class Calendar:
         names = (self.holiday_name(day).partition(" (")[0] for day in days)
         return ", ".join(dict.fromkeys(name for name in names if name))
 
-    def _spans(self, local: datetime, *, working_only: bool) -> Iterator[tuple[datetime, datetime]]:
-        """Yield the open spans of that day and all later ones."""
+    def _spans(
+        self, local: datetime, *, working_only: bool, step: timedelta = DAY
+    ) -> Iterator[tuple[datetime, datetime]]:
+        """Yield the open spans of that day and all later ones; with *step* -DAY, backwards all earlier."""
         day, shut = local.date(), 0
         while shut < _PATIENCE:
             spans = self.hours_on(day) if not working_only or self.is_working_day(day) else ()
-            for start, end in spans:
+            for start, end in spans[:: step.days]:
                 yield _at(day, start), _at(day, end)
             shut = 0 if spans else shut + 1
-            day += DAY
+            day += step
         raise ValueError("the office never opens: its hours are empty")
 
     def _past_last_hour(self, received: datetime, procedure: Procedure) -> bool:

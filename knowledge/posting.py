@@ -1,5 +1,6 @@
 """One reader for each of the ward's files: from a `Sheet` to what hangs on the `board`."""
 
+from collections.abc import Iterable
 from datetime import date, time, timedelta
 from typing import Final
 
@@ -38,8 +39,8 @@ def office(sheet: Sheet) -> Office:
         province=sheet.text("province"),
         seat=_spot(sheet.part("seat")),
         centre=_spot(sheet.part("centre")),
-        phone=_phone(sheet, "phone"),
-        hotline=_phone(sheet, "hotline"),
+        phone=phone(sheet, "phone"),
+        hotline=phone(sheet, "hotline"),
         hotline_note=sheet.text("hotline_note", ""),
         email=sheet.text("email", ""),
         website=_url(sheet, "website"),
@@ -48,7 +49,7 @@ def office(sheet: Sheet) -> Office:
         no_appointment=_no_appointment(sheet.part("no_appointment")) if sheet.has("no_appointment") else None,
         facilities=sheet.texts("facilities"),
         links=tuple(_link(part) for part in sheet.parts("link")),
-        checked=_checked(sheet),
+        checked=checked(sheet),
     )
     sheet.finish()
     return read
@@ -59,7 +60,7 @@ def directory(sheet: Sheet) -> Directory:
     people = tuple(_officer(part) for part in sheet.parts("person"))
     if not people:
         sheet.note("person", "chưa có ai; thêm ít nhất một phần [[person]]")
-    read = Directory(people=people, checked=_checked(sheet))
+    read = Directory(people=people, checked=checked(sheet))
     sheet.finish()
     return read
 
@@ -75,7 +76,7 @@ def reception(sheet: Sheet) -> Reception:
         rules=sheet.texts("rules"),
         papers=sheet.texts("papers"),
         note=sheet.text("note", ""),
-        checked=_checked(sheet),
+        checked=checked(sheet),
     )
     sheet.finish()
     return read
@@ -86,7 +87,7 @@ def plan(sheet: Sheet) -> Plan:
     weeks = tuple(_week(part) for part in sheet.parts("week"))
     if len({week.starts_on for week in weeks}) < len(weeks):
         sheet.note("week", "có hai phần [[week]] cùng ngày bắt đầu; gộp lại thành một")
-    read = Plan(weeks=weeks, checked=_checked(sheet))
+    read = Plan(weeks=weeks, checked=checked(sheet))
     sheet.finish()
     return read
 
@@ -96,7 +97,7 @@ def old_wards(sheet: Sheet) -> OldWards:
     read = OldWards(
         old=tuple(_old_ward(part) for part in sheet.parts("old")),
         neighbours=tuple(_neighbour(part) for part in sheet.parts("neighbour")),
-        checked=_checked(sheet),
+        checked=checked(sheet),
     )
     sheet.finish()
     return read
@@ -111,14 +112,24 @@ def petition(sheet: Sheet) -> Petition:
         places=places,
         contents=sheet.texts("contents"),
         form_url=_url(sheet, "form_url"),
-        checked=_checked(sheet),
+        checked=checked(sheet),
     )
     sheet.finish()
     return read
 
 
-def _checked(sheet: Sheet) -> Checked:
+def checked(sheet: Sheet) -> Checked:
+    """Read who answers for the file, and since when it holds."""
     return Checked(responsible=sheet.text("responsible"), checked_on=sheet.day("checked_on"))
+
+
+def tell_repeated(parts: Iterable[Sheet], values: Iterable[str], key: str) -> None:
+    """Note every part whose value an earlier one has already; letters' case does not matter."""
+    seen: set[str] = set()
+    for part, value in zip(parts, values, strict=True):
+        if value and value.casefold() in seen:
+            part.note(key, f"“{value}” đã có ở phần trên; mỗi phần một tên riêng")
+        seen.add(value.casefold())
 
 
 def _spot(sheet: Sheet) -> Spot:
@@ -179,7 +190,7 @@ def _officer(sheet: Sheet) -> Officer:
         name=sheet.text("name"),
         title=sheet.text("title"),
         desk=sheet.text("desk"),
-        phone=_phone(sheet, "phone"),
+        phone=phone(sheet, "phone"),
         email=sheet.text("email", ""),
         answers_for=sheet.texts("answers_for"),
         words=sheet.texts("words"),
@@ -257,7 +268,7 @@ def _neighbour(sheet: Sheet) -> Neighbour:
         name=sheet.text("name"),
         aliases=sheet.texts("aliases"),
         address=sheet.text("address"),
-        phone=_phone(sheet, "phone"),
+        phone=phone(sheet, "phone"),
         website=_url(sheet, "website"),
     )
     sheet.finish()
@@ -275,7 +286,7 @@ def _petition_place(sheet: Sheet) -> PetitionPlace:
     return place
 
 
-def _phone(sheet: Sheet, key: str) -> str:
+def phone(sheet: Sheet, key: str) -> str:
     """Read a telephone number; people must be able to dial it."""
     value = sheet.text(key)
     if value and sum(letter.isdigit() for letter in value) < 3:  # noqa: PLR2004 - 113 is a number

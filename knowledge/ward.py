@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from knowledge.board import Directory, Office, OldWards, Petition, Plan, Reception, Spot
+from knowledge.desks import Desks
 from knowledge.hours import OfficeHours
+from knowledge.places import Places
 from knowledge.posting import directory, office, old_wards, petition, plan, reception
+from knowledge.posting_desks import desks
+from knowledge.posting_places import places
 from knowledge.sheet import Sheet, open_sheet
 
 
@@ -31,6 +35,8 @@ class Ward:
     plan: Plan
     old_wards: OldWards
     petition: Petition
+    desks: Desks
+    places: Places
 
     @property
     def name(self) -> str:
@@ -83,6 +89,8 @@ def load_ward(folder: Path) -> Ward:
         plan=plan(_open(folder, "week.toml", problems)),
         old_wards=old_wards(_open(folder, "old_wards.toml", problems)),
         petition=petition(_open(folder, "petition.toml", problems)),
+        desks=desks(_open(folder, "desks.toml", problems)),
+        places=places(_open(folder, "places.toml", problems)),
     )
     if problems:
         raise WardError(problems)

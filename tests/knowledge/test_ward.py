@@ -47,13 +47,23 @@ def test_the_bundled_ward_is_whole(ward: Ward) -> None:
     assert ward.phone
     assert ward.hours.season_on(date(2026, 11, 20)).spans[0] == (time(7, 30), time(11, 30))
     assert ward.petition.places[0].where.startswith("phòng 101")
+    assert ward.desks.desk(ward.desks.leadership).name.startswith("Văn phòng")
+    assert ward.places.understand(ward.address) is not None
 
 
 def test_every_bundled_number_is_plainly_invented(ward: Ward) -> None:
     office = ward.office
     near = [one.phone for one in ward.old_wards.neighbours]
+    units = [one.phone for one in ward.desks.desks] + [one.phone for one in ward.desks.outside]
     bodies = [place.phone for place in ward.petition.places if place.phone]
-    numbers = [office.phone, office.hotline, *(one.phone for one in ward.directory.people), *near, *bodies]
+    numbers = [
+        office.phone,
+        office.hotline,
+        *(one.phone for one in ward.directory.people),
+        *near,
+        *bodies,
+        *units,
+    ]
     assert all(number.startswith("0236 0000 ") for number in numbers)
 
 
@@ -66,6 +76,8 @@ def test_all_defects_of_all_files_are_told_at_once(folder: Path) -> None:
     (folder / "week.toml").unlink()
     (folder / "petition.toml").write_bytes("name = 'phường'".encode("utf-16"))
     edit(folder, "old_wards.toml", 'phone = "0236 0000 200"', 'phone = "hỏi tổng đài"')
+    edit(folder, "desks.toml", 'leadership = "van_phong"', 'leadership = "chu_tich"')
+    edit(folder, "places.toml", 'name = "Khu phố 2"', 'name = "Khu phố 1"')
     told = problems(folder)
     assert [problem.split(":")[0].split(",")[0] for problem in told] == [
         "office.toml",
@@ -76,6 +88,8 @@ def test_all_defects_of_all_files_are_told_at_once(folder: Path) -> None:
         "week.toml",
         "old_wards.toml",
         "petition.toml",
+        "desks.toml",
+        "places.toml",
     ]
     assert any("mục hotline: " in problem for problem in told)
     assert any("mục hotlin: " in problem for problem in told)
