@@ -8,6 +8,9 @@ from sqlalchemy import Column, DateTime, Dialect, Enum
 from sqlalchemy.types import TypeDecorator
 
 
+LENGTH = 20  # letters of a word, unless one of its kind is longer
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware moment, kept in UTC. SQLite would drop the zone; this gives it back."""
 
@@ -30,7 +33,7 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
 
 
-def word(kind: type[StrEnum], *, primary_key: bool = False) -> Column[Any]:
+def word(kind: type[StrEnum], *, primary_key: bool = False, nullable: bool = False) -> Column[Any]:
     """Return a column holding one value of *kind*, stored by value and checked by the database."""
     return Column(
         Enum(
@@ -39,9 +42,9 @@ def word(kind: type[StrEnum], *, primary_key: bool = False) -> Column[Any]:
             native_enum=False,
             create_constraint=True,
             validate_strings=True,
-            length=20,
+            length=max(LENGTH, *(len(member.value) for member in kind)),
             name=kind.__name__.lower(),
         ),
         primary_key=primary_key,
-        nullable=False,
+        nullable=nullable,
     )

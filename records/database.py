@@ -3,12 +3,17 @@
 `Database.writing()` is the only way to change anything: one transaction, committed at the
 end of the block, rolled back by an exception. On SQLite it also queues the writers of this
 process one behind the other, so that none of them sleeps on a locked file.
+
+Whoever deletes what must not be found again sets `db.info[SCRUB] = True`: after that commit
+the file is cleaned of it (`scrub`).
 """
 
 import asyncio
 import fcntl
+import logging
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -17,12 +22,18 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from records import brisk
+from records import brisk, scrubbing
 from records.turns import Turns
 
 BUSY_TIMEOUT_S = 30
 POOL_SIZE = 24
 WRITERS = 16  # at once on PostgreSQL; the other connections are for what comes in, and for reading
+SCRUB = "scrub"  # the word in a session's `info` that asks for cleaning after its commit
+SCRUB_PAUSE_S = 0.1  # before another try while somebody reads
+SCRUB_TRIES = 100
+SCRUB_REST_S = 60  # between two rounds: somebody who asks again and again must not keep writers waiting
+
+log = logging.getLogger(__name__)
 
 
 class AlreadyRunning(Exception):
@@ -39,8 +50,9 @@ def is_away(error: Exception) -> bool:
 class Database:
     """One engine and its sessions."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, audit_key: bytes = b"") -> None:
         self.url = make_url(url)
+        self.info: dict[str, Any] = {"audit_key": audit_key}  # what every session carries along
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_writer(url) if self.is_sqlite else _postgres_engine(url)
         self._reader = _sqlite_reader(url) if self.is_sqlite else self.engine
@@ -48,6 +60,10 @@ class Database:
         self._turns = Turns()
         self._seats = asyncio.Semaphore(WRITERS)
         self._lock_file: IO[str] | None = None
+        self._scrubbing: asyncio.Task[None] | None = None
+        self._scrub_again = False
+        self._scrub_next = 0.0  # by the loop's clock
+        self._hurry = asyncio.Event()
 
     @asynccontextmanager
     async def writing(self, *, urgent: bool = False) -> AsyncIterator[AsyncSession]:
@@ -61,6 +77,8 @@ class Database:
             return
         async with self._turns.one(urgent=urgent), self._session() as session, session.begin():
             yield session
+        if session.info.get(SCRUB):
+            self._scrub_soon()
 
     @asynccontextmanager
     async def at_the_door(self) -> AsyncIterator[AsyncConnection]:
@@ -79,8 +97,60 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """Give a session for questions only; what it writes is thrown away."""
-        async with AsyncSession(self._reader, expire_on_commit=False, autoflush=False) as session:
+        async with AsyncSession(
+            self._reader, expire_on_commit=False, autoflush=False, info=dict(self.info)
+        ) as session:
             yield session
+
+    async def scrub(self, *, whole: bool = False) -> bool:
+        """Leave nothing of what was deleted in the SQLite file or its log; False if others never let us.
+
+        The log is cut to nothing; the file is written anew before, unless it is too large to be
+        kept from writers by day: then *whole* does it, at night. Writers of this process wait,
+        readers do not. On PostgreSQL nothing is done: there dead rows vanish when autovacuum comes
+        by, old log segments when they are recycled, and both are out of our hands.
+        """
+        if not self.is_sqlite or self.url.database in (None, "", ":memory:"):
+            return True
+        path = Path(str(self.url.database))
+        rewritten = not (whole or scrubbing.is_small(path))
+        for _ in range(SCRUB_TRIES):
+            async with self._turns.one():
+                rewritten = rewritten or await asyncio.to_thread(scrubbing.rewrite, path)
+                if rewritten and await asyncio.to_thread(scrubbing.truncate_log, path):
+                    return True
+            await asyncio.sleep(SCRUB_PAUSE_S)
+        return False
+
+    def _scrub_soon(self) -> None:
+        """Clean beside everything else; what is asked for meanwhile is done in one more round."""
+        self._scrub_again = True
+        if self._scrubbing is None or self._scrubbing.done():
+            self._scrubbing = asyncio.create_task(self._scrub_until_clean())
+
+    async def _scrub_until_clean(self) -> None:
+        while self._scrub_again:
+            await self._rest()
+            self._scrub_again = False
+            try:
+                if not await self.scrub():
+                    log.warning("the database could not be scrubbed: somebody reads all the time")
+            except (OSError, sqlite3.Error) as error:  # a full disk: the nightly round tries again
+                log.warning("the database could not be scrubbed: %s", type(error).__name__)
+
+    async def _rest(self) -> None:
+        """Wait until the last round is long enough ago, or somebody waits for this one."""
+        loop = asyncio.get_running_loop()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._hurry.wait(), max(0.0, self._scrub_next - loop.time()))
+        self._scrub_next = loop.time() + SCRUB_REST_S
+
+    async def scrubbed(self) -> None:
+        """Return once every cleaning that was asked for is over; do not let it rest before."""
+        if self._scrubbing is not None and not self._scrubbing.done():
+            self._hurry.set()
+            await asyncio.wait([self._scrubbing])
+            self._hurry.clear()
 
     def claim_file(self) -> None:
         """Make sure that no second process serves from this SQLite file.
@@ -98,7 +168,8 @@ class Database:
         self._lock_file = lock
 
     async def close(self) -> None:
-        """Close every connection and give the file free."""
+        """Finish cleaning, close every connection and give the file free."""
+        await self.scrubbed()
         await self.engine.dispose()
         await self._reader.dispose()
         await self._door.dispose()
@@ -107,7 +178,7 @@ class Database:
             self._lock_file = None
 
     def _session(self) -> AsyncSession:
-        return AsyncSession(self.engine, expire_on_commit=False, autoflush=False)
+        return AsyncSession(self.engine, expire_on_commit=False, autoflush=False, info=dict(self.info))
 
 
 def _postgres_engine(url: str) -> AsyncEngine:

@@ -90,6 +90,16 @@ async def rewrite(db: AsyncSession, key: str, text: str, due_at: datetime) -> bo
     return result.rowcount == 1
 
 
+async def withhold(db: AsyncSession, key: str, why: str) -> bool:
+    """Keep back a delivery that still waits; False when it has left or never was."""
+    result = await (await db.connection()).execute(
+        update(Delivery)
+        .where(col(Delivery.key) == key, col(Delivery.state) == DeliveryState.QUEUED)
+        .values(state=DeliveryState.WITHHELD, error=why[:200])
+    )
+    return result.rowcount == 1
+
+
 async def claim(
     db: AsyncSession, channel: ChannelName, now: datetime, limit: int, *, bulk: bool = False
 ) -> list[Delivery]:
@@ -275,13 +285,19 @@ async def move(db: AsyncSession, channel: ChannelName, old: str, new: str) -> No
 
 
 async def next_due(db: AsyncSession, channel: ChannelName) -> datetime | None:
-    """Return when the earliest queued delivery of *channel* wants to leave."""
+    """Return when the earliest queued delivery of *channel* may leave: due, and its person not left in peace."""
+    rests = col(Contact.free_at) > col(Delivery.due_at)
     found = await db.exec(
-        select(func.min(Delivery.due_at)).where(
-            col(Delivery.channel) == channel, col(Delivery.state) == DeliveryState.QUEUED
+        select(func.min(case((rests, col(Contact.free_at)), else_=col(Delivery.due_at))))
+        .select_from(Delivery)
+        .outerjoin(
+            Contact,
+            and_(col(Contact.channel) == col(Delivery.channel), col(Contact.user) == col(Delivery.user)),
         )
+        .where(col(Delivery.channel) == channel, col(Delivery.state) == DeliveryState.QUEUED)
     )
-    return found.one()
+    earliest: datetime | None = found.one()
+    return earliest
 
 
 async def counts(db: AsyncSession) -> dict[tuple[ChannelName, DeliveryState], int]:

@@ -8,10 +8,12 @@ from sqlalchemy import bindparam, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from records.cases import Room
 from records.dialect import upsert
 from records.tables import Address, Consent, Contact, Conversation, Purpose
 
 PERSON = ("channel", "user")
+BUSY = "busy"
 _CONVERSATION = (
     select(Conversation.step, Conversation.notes)
     .where(col(Conversation.channel) == bindparam("channel"), col(Conversation.user) == bindparam("user"))
@@ -28,12 +30,44 @@ async def conversation(db: AsyncSession, who: Address) -> tuple[str, dict[str, A
     return (found.step, found.notes) if found else ("", {})
 
 
+async def _unless_busy(db: AsyncSession, who: Address) -> tuple[str, dict[str, Any]]:
+    """Return step and notes as `conversation` does, `BUSY` for a step when another transaction holds them."""
+    statement = select(Conversation.step, Conversation.notes).where(
+        col(Conversation.channel) == who.channel, col(Conversation.user) == who.user
+    )
+    found = (await db.exec(statement.with_for_update(skip_locked=True))).first()
+    if found is not None:
+        return found[0], dict(found[1])
+    held = (await db.exec(statement)).first()
+    return (BUSY, {}) if held is not None else ("", {})
+
+
 async def remember(
     db: AsyncSession, who: Address, step: str, notes: dict[str, object], now: datetime
 ) -> None:
     """Keep what the conversation has come to."""
     values = {"channel": who.channel, "user": who.user, "step": step, "notes": notes, "changed_at": now}
     await upsert(db, Conversation, PERSON, values, change=("step", "notes", "changed_at"))
+
+
+async def offer(db: AsyncSession, who: Address, choices: Sequence[tuple[str, str]], now: datetime) -> bool:
+    """Let *who* choose by number among *choices* we send unasked; False while they answer another question.
+
+    False also while they speak this very moment: waiting for each other could last for ever.
+    """
+    step, notes = await _unless_busy(db, who)
+    if step:
+        return False
+    offered = [[label, say, label] for label, say in choices]
+    await remember(db, who, step, {**notes, "choices": offered}, now)
+    return True
+
+
+async def await_answer(db: AsyncSession, who: Address, code: str, now: datetime) -> None:
+    """Remember that *who* was asked about the case *code*: their next free words may be the answer."""
+    step, notes = await _unless_busy(db, who)
+    if step != BUSY:
+        await remember(db, who, step, {**notes, "awaited": code}, now)
 
 
 async def heard(db: AsyncSession, who: Address, at: datetime) -> None:
@@ -67,7 +101,7 @@ async def switch_off(db: AsyncSession, who: Address, at: datetime, why: str) -> 
 async def move(db: AsyncSession, old: Address, new: str) -> None:
     """A group got another id: everything we know of it goes along."""
     connection = await db.connection()
-    for table in (Contact, Conversation, Consent):
+    for table in (Contact, Conversation, Consent, Room):
         taken = select(table.user).where(col(table.channel) == old.channel, col(table.user) == new)
         if (await db.exec(taken)).first() is None:
             await connection.execute(

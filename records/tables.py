@@ -1,4 +1,4 @@
-"""The whole schema on one page.
+"""The schema, first page: the two doors, people, and the clockwork. `records.cases` is the second.
 
 Instants are aware and in UTC. A row's state is told by the enum beside it, stored by its
 value. Hot paths use these classes as plain statements; nothing here loads lazily.
@@ -27,6 +27,7 @@ class ChannelName(StrEnum):
 
     TELEGRAM = "telegram"
     ZALO = "zalo"
+    ZALO_BOT = "zalo_bot"  # the Zalo Bot Platform: staff alerts, no buttons
     WEB = "web"
 
 
@@ -268,9 +269,14 @@ class JobRun(SQLModel, table=True):
 
 
 class Trace(SQLModel, table=True):
-    """Who did what to which object; rows are only ever added."""
+    """Who did what to which object; rows are only ever added.
+
+    `seq` numbers them without a gap; `mac` seals each together with the one before it.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
+    seq: int | None = Field(default=None, unique=True)
+    mac: str = Field(default="", max_length=64)
     who: str = Field(max_length=150)
     what: str = Field(max_length=60)
     object: str = Field(max_length=200)

@@ -5,15 +5,47 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Protocol
 
-from knowledge.calendar import here
-from records import outbox, retention
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from feedback import alerts, erasure, ladder, own_data
+from feedback.work import Work
+from knowledge.calendar import Calendar, here
+from knowledge.concerns import Concerns
+from knowledge.ward import Ward
+from records import outbox, retention, shredder
 from records.database import Database
+from records.media import MediaStore
+
+
+class Shelf(Protocol):
+    """What the ward says about itself."""
+
+    @property
+    def ward(self) -> Ward:
+        """Return the ward's pages."""
+        ...
+
+    @property
+    def calendar(self) -> Calendar:
+        """Return its working time."""
+        ...
+
+    @property
+    def concerns(self) -> Concerns:
+        """Return what residents report, and by when each is answered."""
+        ...
 
 
 class Desk(Protocol):
     """What the jobs work with; the composition root provides it."""
 
     database: Database
+    media: MediaStore
+
+    @property
+    def shelf(self) -> Shelf:
+        """Return what the ward says about itself now."""
+        ...
 
     async def refresh_catalogue(self) -> int:
         """Take the newest edition into use."""
@@ -65,6 +97,23 @@ async def fetch(desk: Desk, now: datetime) -> int:
     return await desk.fetch_attachments(now)
 
 
+async def cases(desk: Desk, now: datetime) -> int:
+    """Warn of deadlines, hand on what nobody claimed, let answered cases rest."""
+    async with desk.database.reading() as db:
+        due = await ladder.waiting(_work(desk, db, now))
+    told = 0
+    for number in due:
+        async with desk.database.writing() as db:
+            told += await ladder.look(_work(desk, db, now), number)
+    async with desk.database.writing() as db:
+        return told + await alerts.call_instead(_work(desk, db, now))
+
+
+def _work(desk: Desk, db: AsyncSession, now: datetime) -> Work:
+    shelf = desk.shelf
+    return Work(db=db, ward=shelf.ward, concerns=shelf.concerns, calendar=shelf.calendar, now=now)
+
+
 async def edition(desk: Desk, _: datetime) -> int:
     """Take a newly published catalogue into use."""
     return await desk.refresh_catalogue()
@@ -75,16 +124,36 @@ async def tokens(desk: Desk, now: datetime) -> int:
     return await desk.renew_tokens(now)
 
 
+async def shred(desk: Desk, _: datetime) -> int:
+    """Destroy files that were forgotten and are still there."""
+    return await shredder.shred(desk.database, desk.media)
+
+
+async def rights(desk: Desk, now: datetime) -> int:
+    """Warn of requests about personal data whose two working days run out."""
+    async with desk.database.writing() as db:
+        return await own_data.warn(_work(desk, db, now))
+
+
 async def forget(desk: Desk, now: datetime) -> int:
-    """Blank texts and drop keys past their time."""
+    """Blank texts, cases and files past their time, and clean the database file of them."""
     days = desk.retention_days()
     async with desk.database.writing() as db:
-        return sum((await retention.forget_old(db, now, **days)).values())
+        forgotten = sum((await retention.forget_old(db, now, **days)).values())
+    async with desk.database.writing() as db:
+        work = _work(desk, db, now)
+        await erasure.forget_old(work, case_days=days["case_days"], photo_days=days["photo_days"])
+    await shredder.sweep(desk.database, desk.media, now, days["stray_days"])
+    await desk.database.scrub(whole=True)
+    return forgotten
 
 
 JOBS: tuple[Job, ...] = (
     Job(name="settle", run=settle, every=timedelta(seconds=20)),
     Job(name="fetch", run=fetch, every=timedelta(seconds=20)),
+    Job(name="cases", run=cases, every=timedelta(minutes=1)),
+    Job(name="shred", run=shred, every=timedelta(seconds=20)),
+    Job(name="rights", run=rights, every=timedelta(minutes=10)),
     Job(name="edition", run=edition, every=timedelta(seconds=30), everywhere=True),
     Job(name="tokens", run=tokens, every=timedelta(hours=1)),
     Job(name="forget", run=forget, at=time(2, 30)),
