@@ -13,6 +13,8 @@ async def calm(
     turn: Turn, per_minute: int, answer: Callable[[Turn], Coroutine[Any, Any, Reply | None]]
 ) -> Reply | None:
     """Let *answer* speak, unless this person already wrote *per_minute* messages in a minute."""
+    if turn.incoming.group:  # many people speak there; only commands are answered
+        return await answer(turn)
     memory, now = turn.memory, turn.now.timestamp()
     memory.recent = [at for at in memory.recent if now - at < WINDOW_S][-per_minute:]
     flooding = len(memory.recent) >= per_minute

@@ -8,11 +8,11 @@ from handlers.phrases import safety as safety_phrases
 from handlers.phrases import when
 from handlers.talk import Choice, Reply, Turn
 from handlers.words import BEHALF, CANNOT_WALK
-from knowledge.calendar import here
 from knowledge.fold import fold
 from records import handovers
 from records.tables import Handover
 
+QUESTION = "handover:question"
 CANCEL = Choice("Bỏ, không gửi", "/xoa")
 _BACK = Choice("Về đầu", "/menu")
 _CARD_NUMBER = re.compile(r"(?<!\d)(?:\d[ .]?){11}\d(?!\d)")  # twelve digits: a personal id number
@@ -20,7 +20,7 @@ _CARD_NUMBER = re.compile(r"(?<!\d)(?:\d[ .]?){11}\d(?!\d)")  # twelve digits: a
 
 async def begin(turn: Turn) -> Reply:
     """Invite a question for the staff, saying when they answer."""
-    _ask(turn, "handover:question", topic=turn.memory.bound(turn.now))
+    _ask(turn, QUESTION, topic=turn.memory.bound(turn.now))
     by = when.moment(hours.answer_by(turn))
     if turn.calendar.is_open(turn.now):
         return Reply(text=phrases.ask_open(by), choices=(CANCEL,))
@@ -58,7 +58,7 @@ def needs_visit(text: str) -> bool:
 
 def home_visit(turn: Turn) -> Reply:
     """Offer that somebody comes to the house."""
-    _ask(turn, "handover:question", topic="tại nhà")
+    _ask(turn, QUESTION, topic="tại nhà")
     return Reply(text=phrases.HOME_VISIT, choices=(CANCEL,))
 
 
@@ -75,17 +75,6 @@ async def more(turn: Turn) -> Reply:
     await keep(turn, turn.text, topic=str(turn.memory.data.get("topic", "")), minutes=hours.CHECK_MINUTES)
     turn.memory.leave_step()
     return Reply(text=phrases.WRONG_ANSWER_MORE, choices=(_BACK,))
-
-
-async def mine(turn: Turn) -> Reply:
-    """List the resident's own questions that wait."""
-    rows = await handovers.of(turn.db, turn.incoming.sender)
-    if not rows:
-        return Reply(text=phrases.NOTHING_ASKED, choices=(Choice("Gặp cán bộ", "/canbo"), _BACK))
-    told = [
-        (row.id or 0, when.short_day(here(row.asked_at).date()), when.moment(row.answer_by)) for row in rows
-    ]
-    return Reply(text=phrases.mine(told), choices=(Choice("Gặp cán bộ", "/canbo"), _BACK))
 
 
 def _ask(turn: Turn, step: str, *, topic: str) -> None:

@@ -15,7 +15,9 @@ class Memory:
     `procedure` is the code last spoken of, at `procedure_at` (ISO 8601); `near` are the codes
     that were nearly meant. `asked` is the last question, without identity, as long as its
     answer may still be called wrong. `misses` counts misunderstandings in a row. `greeted_on` is the last day a greeting was said.
-    `photos` are references collected since `photos_at`. `recent` are times of the last
+    `photos` are references collected since `photos_at`. `draft` is the report that is being
+    written, `last_case` the code of the one sent last, `awaited` that of the one we asked a
+    question about. `recent` are times of the last
     messages, to notice a flood. `data` is what the present step needs.
     """
 
@@ -31,6 +33,9 @@ class Memory:
     large_text: bool = False
     photos: list[str] = field(default_factory=list)
     photos_at: str = ""
+    draft: dict[str, Any] = field(default_factory=dict)
+    last_case: str = ""
+    awaited: str = ""
     recent: list[float] = field(default_factory=list)
     warned: bool = False
     data: dict[str, Any] = field(default_factory=dict)

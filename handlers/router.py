@@ -11,19 +11,27 @@ from dataclasses import replace
 
 from handlers import (
     browse,
+    cases,
     consent,
     events,
     files,
     handover,
     lookup,
     office,
+    report,
+    report_asking,
+    report_buttons,
+    restricted,
+    rights,
+    room,
     safety,
+    staff,
     there,
     welcome,
 )
 from handlers.phrases import common
 from handlers.talk import Handler, Reply, Turn
-from handlers.words import SAYINGS
+from handlers.words import NO, SAYINGS, YES
 from knowledge.calendar import here
 from knowledge.fold import fold
 
@@ -36,8 +44,13 @@ COMMANDS: dict[str, Handler] = {
     "/camon": welcome.thanks,
     "/chuto": welcome.large_text,
     "/xungho": welcome.address,
-    "/phananh": welcome.reports,
-    "/tinhtrang": welcome.status,
+    "/phananh": report.begin,
+    "/pa": report_buttons.act,
+    "/kin": restricted.begin,
+    "/phuongban": report_asking.neighbour_contact,
+    **cases.COMMANDS,
+    **rights.COMMANDS,
+    **staff.COMMANDS,
     "/tracuu": lookup.ask,
     "/tthc": lookup.show,
     "/phi": lookup.part,
@@ -48,34 +61,34 @@ COMMANDS: dict[str, Handler] = {
     "/sukien": events.show,
     "/linhvuc": browse.fields,
     "/vanphong": office.topic,
-    "/canbo": handover.begin,
-    "/viec": handover.mine,
     "/sairoi": handover.wrong_answer,
-    "/dulieucuatoi": consent.data,
-    "/xoadulieu": consent.forget,
     "/ngungtin": consent.stop,
     "/nhantin": consent.again,
     "/mauform": safety.how_to_write,
     "/noinhan": safety.places,
-    "/gopy": safety.attitude,
+    "/gopy": report.attitude,
 }
 
 STEPS: dict[str, Handler] = {
     "handover:question": handover.question,
     "handover:more": handover.more,
-    "safety:attitude": safety.attitude_text,
+    **report.STEPS,
+    **restricted.STEPS,
+    **cases.STEPS,
+    **rights.STEPS,
+    **staff.STEPS,
 }
 
 _SAID = {fold(saying): command for command, sayings in SAYINGS.items() for saying in sayings}
 _NUMBER = re.compile(r"(?:chon|so|muc|cau|cai)?\s*(\d)\s*[.)]?")
-_CODE = re.compile(r"\bpa\s?\d{2}-?\d{2,}", re.IGNORECASE)
+_CODE = re.compile(r"\bpa\s?\d{2}[ .-]?\d{3,}", re.IGNORECASE)
 _PROCEDURE = re.compile(r"\d\.\d{6}")
 
 
 async def answer(turn: Turn) -> Reply | None:
     """Answer one thing a resident said; None when silence is right."""
     if turn.incoming.group:
-        return _in_group(turn)
+        return await room.answer(turn)
     first = not turn.memory.greeted_on
     reply = await _handle(turn)
     if reply is None:
@@ -88,6 +101,9 @@ async def answer(turn: Turn) -> Reply | None:
 
 async def _handle(turn: Turn) -> Reply | None:
     incoming = turn.incoming
+    by_staff = await staff.first(turn)
+    if by_staff is not None:
+        return by_staff
     if not incoming.text or incoming.photos:
         return await files.answer(turn)
     danger = None if incoming.pressed else safety.first(turn)
@@ -98,7 +114,9 @@ async def _handle(turn: Turn) -> Reply | None:
         word, _, argument = command.partition(" ")
         return await COMMANDS[word](turn.saying(argument.strip()))
     step = STEPS.get(turn.memory.step)
-    return await step(turn) if step else await _question(turn)
+    if step is not None:
+        return await step(turn)
+    return await cases.awaited(turn) or await _question(turn)
 
 
 async def _question(turn: Turn) -> Reply:
@@ -111,6 +129,8 @@ async def _question(turn: Turn) -> Reply:
     topic = office.guess_topic(turn.text)
     if topic is not None:
         return await office.topic(turn.saying(topic))
+    if turn.concerns.is_report(turn.text):
+        return await report.told(turn)
     return await lookup.lookup(turn)
 
 
@@ -120,7 +140,10 @@ def command_of(turn: Turn) -> str:
     if text.startswith("/"):
         return _typed_command(text)
     bare = fold(text).strip(" .!?")
-    said = _chosen(turn, bare) or _SAID.get(bare, "")
+    said = _chosen(turn, bare)
+    if not said and turn.memory.step and bare in YES | NO:  # an answer to what was just asked
+        return ""
+    said = said or _SAID.get(bare, "")
     if not said and (_CODE.search(bare) or bare.startswith("tinh trang ")):
         said = "/tinhtrang"
     return said or ("" if turn.memory.step else _looks_like(text, bare))
@@ -153,13 +176,6 @@ def _chosen(turn: Turn, bare: str) -> str:
     return offered[place][1] if 0 <= place < len(offered) else ""
 
 
-def _in_group(turn: Turn) -> Reply | None:
-    """In a group of people we answer only when spoken to, and then ask for a private word."""
-    if turn.incoming.text.startswith("/") and not turn.incoming.edited:
-        return Reply(text=common.GROUP)
-    return None
-
-
 def _dressed(turn: Turn, reply: Reply, *, first: bool) -> Reply:
     """Greet on the first turn of a day, use the chosen form of address, air the lines."""
     text, memory = reply.text, turn.memory
@@ -168,6 +184,8 @@ def _dressed(turn: Turn, reply: Reply, *, first: bool) -> Reply:
         greeting = common.first_words(turn.ward) if first else common.GOOD_DAY
         text = text if text.startswith("Xin chào") else f"{greeting}\n{text}"
         memory.greeted_on = today
+    if reply.exact:  # what stands here is shown as somebody else will read it
+        return replace(reply, text=text)
     if memory.address != "anh/chị":
         text = text.replace("anh/chị", memory.address).replace(
             "Anh/chị", memory.address[:1].upper() + memory.address[1:]

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 
-from handlers import handover
-from handlers.phrases import common, when
-from handlers.phrases import handover as handover_phrases
+from handlers.phrases import common
 from handlers.phrases import safety as phrases
 from handlers.talk import Choice, Reply, Turn
 from handlers.words import ABUSE, ALARMS, GATE, GATE_UNLESS
 from knowledge.fold import fold, words
+from records.database import SCRUB
+
+RESTRICTED = "restricted:text"  # here people write what the gate is for
 
 
 def _folded(words: Iterable[str]) -> tuple[str, ...]:
@@ -16,12 +17,13 @@ def _folded(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(f" {fold(word)} " for word in words)
 
 
-_LEAVE_WORD = Choice("Để lại lời nhắn", "/canbo")
+_LEAVE_WORD = Choice("Gửi phản ánh", "/phananh")
 _BACK = Choice("Về đầu", "/menu")
 _GATE_CHOICES = (
     Choice("Mẫu đơn, cách viết", "/mauform", "Mẫu đơn và cách viết"),
     Choice("Địa chỉ, giờ tiếp", "/noinhan"),
     Choice("Chỉ góp ý thái độ", "/gopy", "Việc của tôi chỉ là góp ý thái độ phục vụ"),
+    Choice("Gửi phản ánh kín", "/kin", "Gửi dưới dạng phản ánh (kín)"),
 )
 _ALARMS = tuple((alarm.name, _folded(alarm.words), _folded(alarm.unless)) for alarm in ALARMS)
 _GATE = {kind: _folded(words) for kind, words in GATE.items()}
@@ -35,9 +37,10 @@ def first(turn: Turn) -> Reply | None:
     alarm = alarm_in(said)
     if alarm:
         return Reply(text=_ALARM_TEXTS[alarm], choices=(_LEAVE_WORD, _BACK), solemn=True)
-    kind = gate_kind(said)
+    kind = "" if turn.memory.step == RESTRICTED else gate_kind(said)
     if kind:
         turn.memory.leave_step()
+        turn.db.info[SCRUB] = True  # what was written must be nowhere in the file either
         return Reply(text=phrases.gate(turn.ward, kind), choices=_GATE_CHOICES, solemn=True)
     if _says(said, _ABUSE):
         return Reply(text=common.CALM, choices=(Choice("Gặp cán bộ", "/canbo"), _BACK), solemn=True)
@@ -66,27 +69,6 @@ async def how_to_write(_: Turn) -> Reply:
 async def places(turn: Turn) -> Reply:
     """Tell where such letters are received."""
     return Reply(text=phrases.petition_places(turn.ward), choices=(_GATE_CHOICES[0], _BACK), solemn=True)
-
-
-async def attitude(turn: Turn) -> Reply:
-    """Take a remark on how somebody was served, after asking once more."""
-    draft = str(turn.memory.data.get("draft", ""))
-    if turn.argument == "gui" and turn.memory.step == "safety:attitude" and draft:
-        row = await handover.keep(turn, draft, topic="góp ý thái độ phục vụ")
-        turn.memory.leave_step()
-        return Reply(text=handover_phrases.kept(row.id or 0, when.moment(row.answer_by)), choices=(_BACK,))
-    turn.memory.step, turn.memory.data = "safety:attitude", {}
-    return Reply(text=phrases.ATTITUDE, choices=(handover.CANCEL,), solemn=True)
-
-
-async def attitude_text(turn: Turn) -> Reply:
-    """Show the remark once more before anything is kept for the staff."""
-    turn.memory.data = {"draft": turn.text}
-    return Reply(
-        text=phrases.attitude_check(turn.text),
-        choices=(Choice("Gửi", "/gopy gui"), Choice("Viết lại", "/gopy"), Choice("Bỏ", "/xoa")),
-        solemn=True,
-    )
 
 
 def _says(said: str, words: tuple[str, ...]) -> bool:

@@ -8,20 +8,20 @@ from datetime import datetime, timedelta
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from feedback.work import Work
 from handlers.memory import Memory
 from knowledge.calendar import Calendar
 from knowledge.catalogue import Catalogue
+from knowledge.concerns import Concerns
 from knowledge.ward import Ward
+from knowledge.wording import BOLD_OFF, BOLD_ON, bold, numbered, plain
 from records.tables import Address
 
-BOLD_ON, BOLD_OFF = "\x02", "\x03"  # no keyboard types them and `clean` drops them, so nobody can forge them
 MAX_TEXT = 4096  # characters of one message we look at; platforms allow no more
 MAX_CHOICES = 5  # Zalo shows five buttons; so nobody is offered more
 LABEL_LENGTH = 20  # characters a button shows on a narrow phone
 PIECE = 1900  # characters of one delivery: Zalo takes 2,000, Telegram 4,096
 SAY_BYTES = 64  # a Telegram button carries no more
-
-CHOOSE = "Chọn hoặc gõ số:"
 
 _UNSEEN = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
@@ -35,16 +35,6 @@ def clean(text: str) -> str:
     'Ngày mai'
     """
     return unicodedata.normalize("NFC", _UNSEEN.sub("", text[: 4 * MAX_TEXT]))[:MAX_TEXT].strip()
-
-
-def bold(text: str) -> str:
-    """Return *text* marked to stand out where the channel can."""
-    return f"{BOLD_ON}{text}{BOLD_OFF}"
-
-
-def plain(text: str) -> str:
-    """Return *text* without marks."""
-    return text.replace(BOLD_ON, "").replace(BOLD_OFF, "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +53,8 @@ class Incoming:
     `text` is `clean`; for a pressed button it is what the button says. `photos` and `voice`
     are the platform's references, to be fetched later. `album` names photos sent together.
     `unsupported` names a thing we cannot open ("file", "video", "sticker"). `phone` is the
-    person's own number, given by the platform's button. `group` is a chat of several people.
+    person's own number, given by the platform's button. `group` is a chat of several people;
+    `author` is then who of them spoke, by the address of their private chat.
     """
 
     key: str
@@ -78,6 +69,7 @@ class Incoming:
     unsupported: str | None = None
     edited: bool = False
     group: bool = False
+    author: Address | None = None
     pressed: bool = False
 
 
@@ -99,7 +91,8 @@ class Reply:
 
     `key` replaces the usual one when several messages share one answer (an album); such an
     answer waits `delay`, and is rewritten while it waits. A `solemn` one is said without a
-    greeting: danger, a denunciation, a refusal to keep something.
+    greeting: danger, a denunciation, a refusal to keep something. An `exact` one quotes what
+    somebody else will read, so no form of address is changed in it.
     """
 
     text: str
@@ -107,18 +100,12 @@ class Reply:
     key: str | None = None
     delay: timedelta = timedelta()
     solemn: bool = False
+    exact: bool = False
 
 
 def with_numbers(text: str, choices: Sequence[Choice]) -> str:
-    r"""Return *text* with the choices numbered under it, for whoever cannot press a button.
-
-    >>> with_numbers("Loại nào ạ?", [Choice("Cư trú", "/a"), Choice("Khác", "/b", "Loại khác")])
-    'Loại nào ạ?\n\nChọn hoặc gõ số:\n1. Cư trú\n2. Loại khác'
-    """
-    if not choices:
-        return text
-    lines = [f"{number}. {choice.line or choice.label}" for number, choice in enumerate(choices, start=1)]
-    return "\n".join([text, "", CHOOSE, *lines])
+    """Return *text* with the choices numbered under it, each by its line or its label."""
+    return numbered(text, [choice.line or choice.label for choice in choices])
 
 
 def pieces(text: str, limit: int = PIECE) -> list[str]:
@@ -144,6 +131,7 @@ class Turn:
     ward: Ward
     catalogue: Catalogue
     calendar: Calendar
+    concerns: Concerns
     db: AsyncSession
     now: datetime
     argument: str = field(default="")
@@ -153,9 +141,30 @@ class Turn:
         """Return what was said, or the argument of the command that led here."""
         return self.argument or self.incoming.text
 
+    @property
+    def work(self) -> Work:
+        """Return what an act on a case works with."""
+        return Work(db=self.db, ward=self.ward, concerns=self.concerns, calendar=self.calendar, now=self.now)
+
     def saying(self, argument: str) -> "Turn":
         """Return the same turn, as if *argument* had been said."""
         return replace(self, argument=argument)
 
 
 Handler = Callable[[Turn], Awaitable[Reply | None]]
+
+__all__ = [
+    "BOLD_OFF",
+    "BOLD_ON",
+    "Choice",
+    "Handler",
+    "Incoming",
+    "Place",
+    "Reply",
+    "Turn",
+    "bold",
+    "clean",
+    "pieces",
+    "plain",
+    "with_numbers",
+]

@@ -2,7 +2,8 @@
 
 import re
 
-from handlers import lookup
+from handlers import draft as drafts
+from handlers import lookup, report_flow
 from handlers.phrases import common
 from handlers.talk import Choice, Reply, Turn
 from handlers.words import ADDRESSES
@@ -41,8 +42,11 @@ async def menu(turn: Turn) -> Reply:
 
 
 async def clear(turn: Turn) -> Reply:
-    """Drop what is being typed."""
-    text = common.CLEARED if turn.memory.step else common.NOTHING_TO_CLEAR
+    """Drop what is being typed, a report that is being written with it."""
+    text = common.CLEARED if turn.memory.step or turn.memory.draft else common.NOTHING_TO_CLEAR
+    draft = drafts.load(turn)
+    if draft is not None:
+        await report_flow.forget(turn, draft)
     turn.memory.leave_step()
     return Reply(text=text, choices=MENU)
 
@@ -69,16 +73,3 @@ async def address(turn: Turn) -> Reply:
         )
     turn.memory.address = chosen
     return Reply(text=common.called(chosen))
-
-
-async def reports(turn: Turn) -> Reply:
-    """Say honestly that reports cannot be taken here yet, and what can be done instead."""
-    text = common.REPORTS_NOT_OPEN.format(hotline=turn.ward.hotline)
-    return Reply(text=text, choices=(Choice("Để lại lời nhắn", "/canbo"), Choice("Về đầu", "/menu")))
-
-
-async def status(_: Turn) -> Reply:
-    """Say honestly that codes cannot be looked up here yet."""
-    return Reply(
-        text=common.NO_CASE_CODE, choices=(Choice("Gặp cán bộ", "/canbo"), Choice("Việc của tôi", "/viec"))
-    )

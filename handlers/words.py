@@ -297,6 +297,54 @@ GATE_UNLESS = (
 ABUSE = ("địt", "đụ má", "đụ mẹ", "đéo", "vcl", "đmm", "con chó", "thằng chó", "óc chó", "lồn", "cặc")
 
 BEHALF = ("hỏi dùm", "hỏi giùm", "hỏi hộ", "hỏi giúp")
+FOR_SOMEBODY = (  # said in a report: it is sent for somebody else
+    *("gửi dùm", "gửi giùm", "gửi hộ", "gửi giúp", "báo dùm", "báo giùm", "báo hộ", "báo giúp"),
+    *(
+        "phản ánh dùm",
+        "phản ánh giùm",
+        "phản ánh hộ",
+        "phản ánh giúp",
+        "nhờ tôi báo",
+        "nhờ em báo",
+        "nhờ báo",
+    ),
+    *("nhà má tôi", "nhà mẹ tôi", "nhà ba tôi", "nhà bà tôi", "nhà ông tôi", "thay cho má", "thay cho mẹ"),
+)
+YES = frozenset(
+    {
+        "gui",
+        "dung",
+        "ok",
+        "oke",
+        "dong y",
+        "duoc",
+        "u",
+        "da",
+        "vang",
+        "co",
+        "xong",
+        "xong roi",
+        "het",
+        "het roi",
+        "roi",
+    }
+)
+NO = frozenset(
+    {
+        "khong",
+        "ko",
+        "k",
+        "hong",
+        "hok",
+        "thoi",
+        "khoi",
+        "bo qua",
+        "khong co",
+        "khong co anh",
+        "ko co",
+        "chua co",
+    }
+)
 CANNOT_WALK = (
     "không đi được",
     "không đi lại được",

@@ -59,31 +59,7 @@ def incident(code: str, hotline: str) -> str:
     )
 
 
-REPORTS_NOT_OPEN = (
-    "Xin lỗi anh/chị, Trợ lý số chưa mở phần nhận phản ánh, kiến nghị.\n"
-    "Anh/chị để lại lời nhắn để cán bộ trả lời, hoặc gọi đường dây nóng {hotline}. "
-    "Việc khẩn cấp gọi 113, 114, 115."
-)
-NO_CASE_CODE = (
-    "Dạ, Trợ lý số chưa tra được mã phản ánh hay mã hồ sơ. "
-    "Hồ sơ nộp tại quầy tra ở Cổng Dịch vụ công quốc gia: https://dichvucong.gov.vn\n"
-    "Hoặc để cán bộ xem giúp."
-)
-
-
-def photos(number: int) -> str:
-    """Say what was received and ask what it is about."""
-    return (
-        f"Dạ, cảm ơn anh/chị, đã nhận {bold(f'{number} ảnh')}.\n"
-        "Trợ lý số chưa tự xử lý được ảnh. Anh/chị muốn chuyển ảnh kèm lời nhắn cho cán bộ không ạ?"
-    )
-
-
-VOICE = (
-    "Dạ, đã nhận tin nhắn thoại. Máy không tự nghe thay cán bộ được. "
-    "Anh/chị muốn chuyển cho cán bộ nghe và trả lời không ạ?"
-)
-PLACE = "Dạ, đã nhận vị trí. Anh/chị cho biết thêm việc cần phường giúp ở chỗ này ạ?"
+PHOTO_KEPT = "Dạ, đã nhận, sẽ gửi kèm câu hỏi. Anh/chị gõ câu hỏi giúp ạ."
 PHONE = "Dạ, Trợ lý số chưa cần số điện thoại nên không lưu lại. Anh/chị cần việc gì ạ?"
 UNSUPPORTED = (
     "Dạ, Trợ lý số mới nhận được chữ, ảnh và tin nhắn thoại, chưa mở được loại tệp này. "

@@ -1,7 +1,5 @@
 """Words for handing a resident over to a person, and for what is kept of it."""
 
-from collections.abc import Sequence
-
 from handlers.talk import bold
 
 
@@ -46,13 +44,11 @@ def wrong_answer(by: str) -> str:
 
 
 WRONG_ANSWER_MORE = "Dạ, đã ghi thêm vào mục cần kiểm tra. Xin cảm ơn anh/chị đã báo giúp bà con."
-NOTHING_ASKED = "Anh/chị chưa có câu hỏi nào đang chờ cán bộ. Muốn gửi, chọn “Gặp cán bộ” là được ạ."
 
 
-def mine(rows: Sequence[tuple[int, str, str]]) -> str:
-    """List the resident's own open questions: number, when asked, answered by when."""
-    lines = [f"• Số {number}, gửi {asked}: trả lời chậm nhất {by}" for number, asked, by in rows]
-    return "Việc của anh/chị đang chờ cán bộ:\n" + "\n".join(lines)
+def waiting(number: int, asked: str, by: str) -> str:
+    """Return the line of a question that waits for staff: its number, when it was asked, by when it is answered."""
+    return f"• Câu hỏi số {number}, gửi {asked}: trả lời chậm nhất {by}"
 
 
 CANCELLED = "Đã bỏ, Trợ lý số không lưu gì. Anh/chị cần việc gì khác ạ?"

@@ -53,10 +53,4 @@ ATTITUDE = (
 )
 
 
-def attitude_check(text: str) -> str:
-    """Show the words again before anything is kept."""
-    return f"Xin anh/chị xem lại lời góp ý trước khi gửi:\n“{text}”\nChỉ cán bộ Văn phòng phường đọc được."
-
-
-ATTITUDE_DROPPED = "Đã bỏ lời góp ý, Trợ lý số không lưu gì. Anh/chị cần việc gì khác ạ?"
 HIDDEN_NUMBER = "Trong tin có số giống số căn cước. Trợ lý số đã che số này, không lưu."

@@ -5,6 +5,7 @@ A dialogue is a text file: `# at:` sets the ward's clock, `D:` is what the resid
 already known that day (`# known`) has heard the greeting before the file begins.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from tests.conversations.voices import ROADS, open_voice
 
 FOLDER = Path(__file__).parent / "dialogues"
 SILENCE = "(im lặng)"
+_RANDOM = re.compile(r"(?<=máy khác: )([2-9A-Z]{3}-[2-9A-Z]{3}-[2-9A-Z]{3})|(?<=KIN-)([2-9A-Z]{7})")
 
 
 @dataclass
@@ -41,6 +43,11 @@ def read(path: Path) -> Dialogue:
     return Dialogue(at, known, [(said, "\n".join(heard).strip()) for said, heard in turns])
 
 
+def normal(heard: str) -> str:
+    """Return *heard* with what is random in it made plain: keys of cases, codes of restricted messages."""
+    return _RANDOM.sub(lambda found: re.sub(r"[2-9A-Z]", "X", found[0]), heard)
+
+
 def dialogues() -> Iterator[Path]:
     yield from sorted(FOLDER.glob("*.txt"))
 
@@ -62,4 +69,4 @@ async def test_every_dialogue_replays_word_for_word(road, tmp_path):
                 if expected == SILENCE:
                     await lan.hears_nothing_after(said)
                 else:
-                    assert await lan.says(said) == expected, f"{path.name}: {said}"
+                    assert normal(await lan.says(said)) == expected, f"{path.name}: {said}"

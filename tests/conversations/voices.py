@@ -53,6 +53,10 @@ class ChatVoice:
     office: Office
     peer: Any
 
+    @property
+    def heard(self) -> list[str]:
+        return list(self.person.heard)
+
     async def says(self, text: str) -> str:
         before = len(self.person.heard)
         self.person.says(text)

@@ -11,10 +11,12 @@ from handlers.memory import Memory
 from handlers.talk import LABEL_LENGTH, MAX_CHOICES, SAY_BYTES, Incoming, Reply, Turn, plain
 from knowledge.calendar import HERE, Calendar
 from knowledge.catalogue import Catalogue
+from knowledge.concerns import load_concerns
 from knowledge.holidays import OVERRIDES_FILE, load_overrides
 from knowledge.ward import Ward, load_ward
 from records.tables import Address, ChannelName
 
+CONCERNS = load_concerns()
 WARD = load_ward(Path(__file__).parents[2] / "knowledge" / "data" / "an_thinh")
 OVERRIDES = load_overrides(OVERRIDES_FILE.read_text("utf-8"))
 FRIDAY = "2026-11-20T14:00"
@@ -30,6 +32,7 @@ def turn(said: str, argument: str = "", *, now: str = FRIDAY, ward: Ward = WARD)
         ward=ward,
         catalogue=cast("Catalogue", None),
         calendar=Calendar(ward.hours, OVERRIDES),
+        concerns=CONCERNS,
         db=cast("AsyncSession", None),
         now=moment,
         argument=argument,
