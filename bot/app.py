@@ -9,21 +9,29 @@ from functools import partial
 from typing import Any, Self
 
 from aiohttp import web
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.channel import Arrival, Channel
 from bot.dispatcher import Dispatcher
 from bot.fetcher import Fetcher
 from bot.health import Health
 from bot.metrics import Metrics
+from bot.open311 import setup_open311
+from bot.own_data import setup_own_data
+from bot.public_page import setup_public
 from bot.sender import Sender
 from bot.settings import Settings
+from bot.store import open_database
 from bot.telegram import Poller, TelegramChannel
 from bot.web import WebChannel, setup_web
-from bot.webhooks import MAX_BODY, Webhook
+from bot.webhooks import MAX_BODY, Webhook, path_of
 from bot.zalo import ZaloChannel
+from bot.zalo_bot import BotPoller, ZaloBotChannel
+from feedback.work import Work
 from knowledge import catalogue as catalogues
 from knowledge.calendar import Calendar
 from knowledge.catalogue import Catalogue
+from knowledge.concerns import Concerns, load_concerns
 from knowledge.holidays import OVERRIDES_FILE, load_overrides
 from knowledge.ward import Ward, load_ward
 from records import editions, inbox, outbox, schema
@@ -46,10 +54,11 @@ def clock() -> datetime:
 class Shelf:
     """What conversations look things up in; the catalogue is exchanged whole."""
 
-    def __init__(self, ward: Ward, catalogue: Catalogue, calendar: Calendar) -> None:
+    def __init__(self, ward: Ward, catalogue: Catalogue, calendar: Calendar, concerns: Concerns) -> None:
         self.ward = ward
         self.catalogue = catalogue
         self.calendar = calendar
+        self.concerns = concerns
         self.edition = 0
 
 
@@ -57,7 +66,9 @@ def shelf_of(settings: Settings) -> Shelf:
     """Load the ward's pages, the bundled catalogue and the calendar. Raises their errors."""
     ward = load_ward(settings.ward_dir)
     calendar = Calendar(ward.hours, load_overrides(OVERRIDES_FILE.read_text("utf-8")))
-    return Shelf(ward, catalogues.load(settings.knowledge_file or catalogues.BUNDLED), calendar)
+    return Shelf(
+        ward, catalogues.load(settings.knowledge_file or catalogues.BUNDLED), calendar, load_concerns()
+    )
 
 
 class Office:
@@ -67,14 +78,14 @@ class Office:
         self.settings = settings
         self.clock = clock
         self.shelf = shelf
-        self.database = Database(settings.database_url)
+        self.database = open_database(settings)
         self.metrics = Metrics()
         self.media = MediaStore(settings.data_dir)
         self.channels = _channels(settings, self.database, self.media, clock)
         self._accepted = {name: self.metrics.accepted.labels(name) for name in self.channels}
         self.inbox = inbox.Inbox(self.database, clock)
         self.health = Health(self.database, self.metrics, clock)
-        self.fetcher = Fetcher(self.database, self.channels, self.media)
+        self.fetcher = Fetcher(self.database, self.channels, self.media, self.work)
         counted = {ChannelName.ZALO: settings.zalo.counted_per_month}
         self.senders = {
             name: Sender(self.database, channel, clock=clock, counted_per_month=counted.get(name, 0))
@@ -86,14 +97,20 @@ class Office:
             shelf,
             clock=clock,
             wake=lambda name: self.senders[name].wake(),
+            bring=self.fetcher.wake,
             per_minute=settings.limits.messages_per_person_per_minute,
         )
         self.ticker = Ticker(self, clock=clock)
-        self.poller = self._poller()
+        self.pollers = self._pollers()
         self._running: list[asyncio.Task[None]] = []
         self._closing = False
         self._inbox_task: asyncio.Task[None] | None = None
         self._runner: web.AppRunner | None = None
+
+    def work(self, db: AsyncSession, now: datetime) -> Work:
+        """Return what an act on a case works with, in the transaction *db*."""
+        shelf = self.shelf
+        return Work(db=db, ward=shelf.ward, concerns=shelf.concerns, calendar=shelf.calendar, now=now)
 
     async def accept(self, channel: ChannelName, arrivals: Sequence[Arrival]) -> None:
         """Return once *arrivals* are on disk."""
@@ -111,21 +128,23 @@ class Office:
         for name, sender in self.senders.items():
             self._run(sender.run, f"sender {name}")
         self._run(partial(self.dispatcher.run, self.inbox.kept), "dispatcher")
+        self._run(partial(self.fetcher.run, self.clock), "fetcher")
         self.ticker.start()
         await self._open_doors()
-        if self.poller is not None:
-            self._run(self.poller.run, "poller")
+        for poller in self.pollers:
+            self._run(poller.run, "poller")
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Close in reverse: take nothing new, finish answering, finish sending, let go."""
         self._closing = True
-        if self.poller is not None:
-            await self.poller.stop()
+        for poller in self.pollers:
+            await poller.stop()
         if self._runner is not None:
             await self._runner.cleanup()
         self.ticker.stop()
         self.dispatcher.stop(self.inbox.kept)
+        self.fetcher.stop()
         for sender in self.senders.values():
             sender.stop()
         await self._finish()
@@ -179,17 +198,21 @@ class Office:
             "delivery_days": kept.delivery_text_days,
             "handover_days": kept.handover_text_days,
             "key_days": kept.received_key_days,
+            "case_days": kept.closed_case_days,
+            "photo_days": kept.closed_photo_days,
+            "restricted_days": kept.restricted_days,
+            "conversation_days": kept.conversation_days,
+            "request_days": kept.request_days,
+            "stray_days": kept.stray_media_days,
         }
 
     def application(self) -> web.Application:
         """Return the web application with every door."""
         app = web.Application(client_max_size=MAX_BODY)
         app.add_routes(self.health.routes())
-        for name in (ChannelName.TELEGRAM, ChannelName.ZALO):
-            channel = self.channels.get(name)
-            if channel is not None and (name is ChannelName.ZALO or self.settings.telegram.mode == "webhook"):
-                hook = Webhook(channel, self.accept, self.metrics)
-                app.router.add_post(f"/webhooks/{name}", hook.receive)
+        for name, channel in self.channels.items():
+            if self._is_called(channel):
+                app.router.add_post(path_of(name), Webhook(channel, self.accept, self.metrics).receive)
         chat = self.channels[ChannelName.WEB]
         if isinstance(chat, WebChannel):
             setup_web(
@@ -202,6 +225,9 @@ class Office:
                 ward_title=self.shelf.ward.title,
                 ward_hotline=self.shelf.ward.hotline,
             )
+        setup_own_data(app, self)
+        setup_public(app, self)
+        setup_open311(app, self)
         return app
 
     @property
@@ -211,11 +237,20 @@ class Office:
             return self.settings.web.port
         return int(self._runner.addresses[0][1])
 
-    def _poller(self) -> Poller | None:
-        channel = self.channels.get(ChannelName.TELEGRAM)
-        if not isinstance(channel, TelegramChannel) or self.settings.telegram.mode != "polling":
-            return None
-        return Poller(channel, lambda arrivals: self.accept(ChannelName.TELEGRAM, arrivals))
+    def _is_called(self, channel: Channel) -> bool:
+        """Tell whether *channel*'s platform calls us, instead of being asked by a poller."""
+        if isinstance(channel, TelegramChannel):
+            return self.settings.telegram.mode == "webhook"
+        return isinstance(channel, ZaloChannel) or (isinstance(channel, ZaloBotChannel) and channel.is_called)
+
+    def _pollers(self) -> list[Poller | BotPoller]:
+        found: list[Poller | BotPoller] = []
+        for name, channel in self.channels.items():
+            if isinstance(channel, TelegramChannel) and not self._is_called(channel):
+                found.append(Poller(channel, partial(self.accept, name)))
+            if isinstance(channel, ZaloBotChannel) and not channel.is_called:
+                found.append(BotPoller(channel, partial(self.accept, name)))
+        return found
 
     async def _open_doors(self) -> None:
         self._runner = web.AppRunner(
@@ -274,6 +309,10 @@ def _channels(
     if settings.zalo.on:
         found[ChannelName.ZALO] = ZaloChannel(
             settings.zalo, database, media_path=media.path, clock=clock, per_minute=limits.zalo_per_minute
+        )
+    if settings.zalo_bot.token is not None:
+        found[ChannelName.ZALO_BOT] = ZaloBotChannel(
+            settings.zalo_bot, public_url=settings.web.public_url, clock=clock
         )
     return found
 

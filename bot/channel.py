@@ -1,7 +1,7 @@
 """What a channel is, and the five ways sending may fail.
 
 SendError
-├── Throttled      slow down         → same message later, whole channel waits
+├── Throttled      slow down         → same message later; the whole channel waits, or `only_this_chat`
 ├── Unavailable    they are down     → same message later; perhaps it arrived (`doubtful`)
 ├── Unreachable    person is gone    → message fails, address is switched off
 ├── Refused        message is wrong  → message fails, staff see why
@@ -35,11 +35,12 @@ class SendError(Exception):
 
 
 class Throttled(SendError):
-    """The platform asks us to slow down: the whole channel waits `retry_after`."""
+    """The platform asks us to slow down: the whole channel waits `retry_after`, or `only_this_chat` does."""
 
-    def __init__(self, why: str, retry_after: timedelta) -> None:
+    def __init__(self, why: str, retry_after: timedelta, *, only_this_chat: bool = False) -> None:
         super().__init__(why)
         self.retry_after = retry_after
+        self.only_this_chat = only_this_chat
 
 
 class Unavailable(SendError):
@@ -159,8 +160,8 @@ class Channel(Protocol):
         """Say to the platform what it wants to hear besides 200. Best effort; never raises."""
         ...
 
-    def window(self, heard_at: datetime | None, now: datetime) -> Window:
-        """Tell whether a person last heard at *heard_at* may be written to now."""
+    def window(self, heard_at: datetime | None, now: datetime, user: str = "") -> Window:
+        """Tell whether *user*, last heard at *heard_at*, may be written to now."""
         ...
 
     def pause_after(self, user: str) -> timedelta:

@@ -10,20 +10,25 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.channel import Arrival, Channel, Movement, Presence, Receipt, Unreadable
+from feedback import erasure
+from feedback.work import Work
 from handlers import flood, router, talk
 from handlers.memory import Memory
 from handlers.phrases import common
+from handlers.phrases import report as report_phrases
 from handlers.talk import Incoming, Reply, Turn
-from knowledge.calendar import Calendar
+from knowledge.calendar import Calendar, here
 from knowledge.catalogue import Catalogue
+from knowledge.concerns import Concerns
 from knowledge.ward import Ward
-from records import attachments, inbox, outbox, people, retention
+from records import attachments, inbox, outbox, people
 from records.database import Database, is_away
 from records.tables import Address, ChannelName, Purpose, Received
 
@@ -37,6 +42,8 @@ PAUSES_S = (
     0.0,
 )  # after which a message is tried again while the database is away; then its lease ends
 
+GIVE_UP_AFTER = timedelta(hours=6)  # somebody who waits so long is told, and their next words are heard
+
 log = logging.getLogger(__name__)
 
 
@@ -46,6 +53,7 @@ class Shelf(Protocol):
     ward: Ward
     catalogue: Catalogue
     calendar: Calendar
+    concerns: Concerns
 
 
 class Dispatcher:
@@ -59,6 +67,7 @@ class Dispatcher:
         *,
         clock: Callable[[], datetime],
         wake: Callable[[ChannelName], None],
+        bring: Callable[[], None],
         per_minute: int,
     ) -> None:
         self._database = database
@@ -66,6 +75,7 @@ class Dispatcher:
         self._shelf = shelf
         self._clock = clock
         self._wake = wake
+        self._bring = bring
         self._per_minute = per_minute
         self._stopping = False
 
@@ -96,7 +106,11 @@ class Dispatcher:
         return len(rows)
 
     async def answer(self, row: Received) -> None:
-        """Answer one stored message once, however often it is tried."""
+        """Answer one stored message once, however often it is tried.
+
+        A database that is away is waited for. If it is there and this very message still fails
+        after `GIVE_UP_AFTER`, it gets an apology, so that it does not block its person for ever.
+        """
         for pause_s in PAUSES_S:
             try:
                 queued = await self._once(row)
@@ -111,11 +125,22 @@ class Dispatcher:
             if queued:
                 self._wake(row.channel)
             return
+        if self._clock() - row.received_at >= GIVE_UP_AFTER:
+            await self._give_up(row)
+
+    async def _give_up(self, row: Received) -> None:
+        incident = _incident()
+        log.error("message %s is given up: %s", row.key, incident)
+        if await self._apologise(row, incident):
+            self._wake(row.channel)
 
     async def _once(self, row: Received) -> bool:
         event = self._read(row)
         async with self._database.writing() as db:
-            return await self._handle(db, row, event)
+            queued = await self._handle(db, row, event)
+        if isinstance(event, Incoming) and (event.photos or event.voice):
+            self._bring()
+        return queued
 
     def _read(self, row: Received) -> Incoming | Receipt | Movement | None:
         """Understand what was stored; None when there is nothing to do."""
@@ -144,13 +169,14 @@ class Dispatcher:
     async def _converse(self, db: AsyncSession, incoming: Incoming, now: datetime) -> bool:
         memory = Memory.load(*await people.conversation(db, incoming.sender))
         await people.heard(db, incoming.sender, min(incoming.sent_at, now))
-        await self._expect_files(db, incoming, now)
+        incoming = await self._expect_files(db, incoming, now)
         turn = Turn(
             incoming=incoming,
             memory=memory,
             ward=self._shelf.ward,
             catalogue=self._shelf.catalogue,
             calendar=self._shelf.calendar,
+            concerns=self._shelf.concerns,
             db=db,
             now=now,
         )
@@ -158,10 +184,17 @@ class Dispatcher:
         await people.remember(db, incoming.sender, memory.step, memory.dump(), now)
         return reply is not None and await _queue(db, incoming.sender, incoming.key, reply, now)
 
-    async def _expect_files(self, db: AsyncSession, incoming: Incoming, now: datetime) -> None:
-        await attachments.expect(db, incoming.sender, incoming.photos, "photo", now)
-        if incoming.voice:
-            await attachments.expect(db, incoming.sender, [incoming.voice], "voice", now)
+    async def _expect_files(self, db: AsyncSession, incoming: Incoming, now: datetime) -> Incoming:
+        """Note what is to be fetched; return *incoming* without what is too much for one day."""
+        if incoming.group:  # what people show each other is not for us
+            return incoming
+        who, voice = incoming.sender, [incoming.voice] if incoming.voice else []
+        photos = await attachments.expect(db, who, incoming.photos, "photo", now)
+        voices = await attachments.expect(db, who, voice, "voice", now)
+        if len(photos) + len(voices) < len(incoming.photos) + len(voice):
+            reply = Reply(text=report_phrases.TOO_MANY_TODAY.format(most=attachments.MOST_A_DAY))
+            await _queue(db, who, f"files:{who.channel}:{who.user}:{here(now).date()}", reply, now)
+        return replace(incoming, photos=tuple(photos), voice=voices[0] if voices else None)
 
     async def _move(self, db: AsyncSession, movement: Movement, key: str, now: datetime) -> bool:
         """Note that somebody came or went; a newcomer is greeted."""
@@ -172,13 +205,17 @@ class Dispatcher:
         elif movement.what in (Presence.LEFT, Presence.WITHDREW):
             gone = await people.switch_off(db, who, movement.at, movement.what)
             if gone and movement.what is Presence.WITHDREW:
-                await retention.forget_person(db, who, now)
+                await erasure.forget_person(self._work(db, now), who)
         elif movement.what is Presence.CAME:
             greeting = Incoming(key=key, sender=who, text="/batdau", sent_at=movement.at, pressed=True)
             return await self._converse(db, greeting, now)
         else:
             await people.heard(db, who, min(movement.at, now))
         return False
+
+    def _work(self, db: AsyncSession, now: datetime) -> Work:
+        shelf = self._shelf
+        return Work(db=db, ward=shelf.ward, concerns=shelf.concerns, calendar=shelf.calendar, now=now)
 
     async def _apologise(self, row: Received, incident: str) -> bool:
         """Say sorry once, with the code, and let the message rest."""

@@ -6,6 +6,7 @@ import sys
 from datetime import UTC, datetime
 
 _QUIET = (
+    "PIL",
     "sqlalchemy",
     "httpx",
     "httpcore",

@@ -195,7 +195,7 @@ class Sender:
     async def _in_window(self, row: Delivery, contact: Contact | None) -> bool:
         """Tell whether this message is paid for. Raises `Refused` when the window is closed."""
         now = self._clock()
-        window = self.channel.window(contact.heard_at if contact else None, now)
+        window = self.channel.window(contact.heard_at if contact else None, now, row.user)
         if window is Window.OPEN:
             return False
         if window is Window.COUNTED and row.purpose in COUNTED:
@@ -223,6 +223,9 @@ class Sender:
         log.warning("delivery %s (%s): %s: %s", row.id, row.key, type(error).__name__, error)
         now, why = self._clock(), f"{type(error).__name__}: {error}"[:200]
         match error:
+            case Throttled(retry_after=pause, only_this_chat=True):
+                await people.leave_in_peace(db, Address(row.channel, row.user), now + pause)
+                await outbox.record_later(db, row, why, now + pause)
             case Throttled(retry_after=pause):
                 await gate.close(db, row.channel, now + pause, why)
                 await outbox.record_later(db, row, why, now + pause)

@@ -5,6 +5,7 @@ all mistakes are told at once, in Vietnamese.
 """
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -21,6 +22,8 @@ from pydantic_settings import (
 
 CONFIG_FILE = "ward.toml"
 PREFIX = "WARD_"
+_KEY_LINE = re.compile(r"([a-z0-9][a-z0-9-]{1,39})[ \t]*=[ \t]*([\x21-\x3a\x3c-\x7e]{16,128})")
+_SECRET_TOKEN = re.compile(r"[\x21-\x7e]{8,256}")  # the platform's length; a header carries it
 DEMO_WARD = Path(__file__).parent.parent / "knowledge" / "data" / "an_thinh"
 
 
@@ -76,6 +79,41 @@ class ZaloSettings(_Part):
         return any((self.app_id, self.app_secret, self.oa_secret, self.refresh_token))
 
 
+class ZaloBotSettings(_Part):
+    """A bot of the Zalo Bot Platform, another product than the account; on when it has a token.
+
+    With a webhook secret and a public address Zalo calls us; otherwise we fetch.
+    """
+
+    token: SecretStr | None = None
+    api_url: str = "https://bot-api.zaloplatforms.com"
+    webhook_secret: SecretStr | None = None
+    send_timeout_s: float = Field(default=15, gt=0, le=25)
+    poll_timeout_s: int = Field(default=25, ge=1, le=50)
+
+
+class Open311Settings(_Part):
+    """Applications of others: what they may read, and which of them may send reports.
+
+    `keys` holds an application a line (or between semicolons), as "name = key".
+    """
+
+    on: bool = True
+    keys: SecretStr | None = None
+    reports_per_key_per_minute: int = Field(default=30, gt=0)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Return the name of each application by its key. Raises ValueError for a line that is none."""
+        found: dict[str, str] = {}
+        for line in filter(str.strip, re.split(r"[\n;]", self.keys.get_secret_value() if self.keys else "")):
+            told = _KEY_LINE.fullmatch(line.strip())
+            if told is None or told[1] in found.values() or told[2] in found:
+                raise ValueError("not a key of an application")
+            found[told[2]] = told[1]
+        return found
+
+
 class LimitSettings(_Part):
     """How much the platforms allow; the defaults are what they document (telegram.md §3, zalo.md §2)."""
 
@@ -88,6 +126,7 @@ class LimitSettings(_Part):
     web_messages_per_address_per_minute: int = Field(default=60, gt=0)
     web_streams_per_address: int = Field(default=20, gt=0)
     web_upload_mb: float = Field(default=8, gt=0, le=20)
+    public_per_address_per_minute: int = Field(default=240, gt=0)  # public pages, their photos, and open311
 
 
 class RetentionSettings(_Part):
@@ -96,6 +135,12 @@ class RetentionSettings(_Part):
     delivery_text_days: int = Field(default=90, ge=1)
     handover_text_days: int = Field(default=365, ge=1)
     received_key_days: int = Field(default=30, ge=8)
+    closed_case_days: int = Field(default=1825, ge=61)  # a case may be taken up again for 60 days
+    closed_photo_days: int = Field(default=730, ge=61)
+    restricted_days: int = Field(default=1825, ge=30)
+    conversation_days: int = Field(default=180, ge=8)  # a report that is being written lives 7 days
+    request_days: int = Field(default=1825, ge=30)
+    stray_media_days: int = Field(default=7, ge=1)
 
 
 class Settings(BaseSettings):
@@ -109,10 +154,13 @@ class Settings(BaseSettings):
     data_dir: Path = Path("var")
     ward_dir: Path = DEMO_WARD  # the ward's own pages: address, hours, directory
     knowledge_file: Path | None = None  # another catalogue than the bundled one, until an edition is imported
+    audit_key: SecretStr | None = None  # seals the history; none: made once and kept in data_dir/audit.key
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     web: WebSettings = WebSettings()
     telegram: TelegramSettings = TelegramSettings()
     zalo: ZaloSettings = ZaloSettings()
+    zalo_bot: ZaloBotSettings = ZaloBotSettings()
+    open311: Open311Settings = Open311Settings()
     limits: LimitSettings = LimitSettings()
     retention: RetentionSettings = RetentionSettings()
 
@@ -139,6 +187,8 @@ class Settings(BaseSettings):
         problems = [
             *_telegram_problems(self),
             *_zalo_problems(self.zalo),
+            *_zalo_bot_problems(self.zalo_bot),
+            *_open311_problems(self.open311),
             *_database_problems(self.database_url),
         ]
         if problems:
@@ -231,6 +281,26 @@ def _zalo_problems(zalo: ZaloSettings) -> list[str]:
     for name in ("api_url", "oauth_url", "zns_url"):
         problems += _url_problems(f"WARD_ZALO__{name.upper()}", getattr(zalo, name))
     return problems
+
+
+def _zalo_bot_problems(bot: ZaloBotSettings) -> list[str]:
+    if bot.token is None:
+        return []
+    problems = _url_problems("WARD_ZALO_BOT__API_URL", bot.api_url)
+    secret = bot.webhook_secret
+    if secret is not None and not _SECRET_TOKEN.fullmatch(secret.get_secret_value()):
+        problems.append("WARD_ZALO_BOT__WEBHOOK_SECRET: cần 8–256 ký tự, không dấu, không khoảng trắng.")
+    return problems
+
+
+def _open311_problems(open311: Open311Settings) -> list[str]:
+    try:
+        _ = open311.names
+    except ValueError:
+        return [
+            "WARD_OPEN311__KEYS: mỗi dòng là “tên = khóa”, không trùng nhau; xem docs/cai-dat.md cách đặt tên và khóa."
+        ]
+    return []
 
 
 def _url_problems(name: str, url: str) -> list[str]:

@@ -32,6 +32,15 @@ async def _body(request: web.Request) -> bytes:
         return await request.read()
 
 
+def path_of(name: ChannelName) -> str:
+    """Return where the platform *name* calls.
+
+    >>> path_of(ChannelName.ZALO_BOT)
+    '/webhooks/zalo-bot'
+    """
+    return f"/webhooks/{name.replace('_', '-')}"
+
+
 class Webhook:
     """One platform's entrance."""
 

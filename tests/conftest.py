@@ -35,6 +35,8 @@ CANARIES = (  # words of residents, secrets and tokens of the suite: no log line
     "refresh-1",
     "access-0",
     "access-1",
+    "BBtest-token_of_the_bot",
+    "bi-mat-cua-bot-1",
     "012345678901",
     "0900 000 000",
     "khai sin cho con",

@@ -20,11 +20,11 @@ from pydantic import BaseModel
 from bot import app
 from bot.commands import parser
 from bot.metrics import Metrics
-from bot.settings import PREFIX, Settings, TelegramSettings, WebSettings, ZaloSettings
+from bot.settings import PREFIX, Settings, TelegramSettings, WebSettings, ZaloBotSettings, ZaloSettings
 from scheduler.jobs import JOBS
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("bot", "handlers", "knowledge", "records", "scheduler")
+PACKAGES = ("bot", "feedback", "handlers", "knowledge", "letters", "records", "scheduler")
 LONGEST = 400  # lines of a module
 MODULES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
 LOCKS = ("requirements.lock", "requirements-dev.lock")
@@ -65,7 +65,10 @@ def test_every_module_says_what_it_is():
 
 def test_no_module_is_too_long():
     long = {
-        named(path): size for path in MODULES if (size := len(path.read_text("utf-8").splitlines())) > LONGEST
+        named(path): size
+        for path in MODULES
+        if (size := len(path.read_text("utf-8").splitlines())) > LONGEST
+        and path.parent.name != "versions"  # a migration is a list of columns, as long as there are
     }
     assert long == {}
 
@@ -167,6 +170,7 @@ def every_channel(folder: Path) -> Settings:
         data_dir=folder,
         telegram=TelegramSettings.model_validate(secret),
         zalo=ZaloSettings.model_validate(account),
+        zalo_bot=ZaloBotSettings.model_validate({"token": "1:x", "webhook_secret": "mot-bi-mat-dai"}),
         web=WebSettings(public_url="https://ward.example"),
     )
 

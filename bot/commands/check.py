@@ -1,24 +1,20 @@
-"""`ward check`: settings, database, migrations, catalogue, calendar, credentials, a line each."""
+"""`ward check`: settings, database, migrations, catalogue, calendar, credentials, a line each.
+
+`check_staff` looks at the people and the sealed history, once the database is there.
+"""
 
 import argparse
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 from bot import app, settings
+from bot.commands import check_staff
+from bot.commands.finding import Line
 from bot.commands.serve import Nouns
+from bot.store import open_database
 from knowledge.catalogue import CatalogueError
 from knowledge.ward import WardError
 from records import schema
-from records.database import Database
-
-
-@dataclass(frozen=True)
-class Line:
-    """One thing looked at."""
-
-    what: str
-    good: bool
-    says: str
 
 
 def add(nouns: Nouns) -> None:
@@ -36,7 +32,7 @@ async def run(asked: argparse.Namespace) -> int:
         print(json.dumps([asdict(line) for line in lines], ensure_ascii=False))
     else:
         for line in lines:
-            print(f"{'ĐẠT ' if line.good else 'HỎNG'}  {line.what}: {line.says}")
+            print(line)
     return 0 if all(line.good for line in lines) else 1
 
 
@@ -49,7 +45,7 @@ async def look() -> list[Line]:
     return [
         Line("cài đặt", good=True, says="đọc được"),
         *_knowledge(config),
-        await _database(config),
+        *await _database(config),
         *_channels(config),
     ]
 
@@ -71,14 +67,20 @@ def _works_today(shelf: app.Shelf) -> bool:
     return shelf.calendar.is_working_day(app.clock().date())
 
 
-async def _database(config: settings.Settings) -> Line:
-    database = Database(config.database_url)
+async def _database(config: settings.Settings) -> list[Line]:
+    database = open_database(config)
     try:
         current = await schema.current(database)
+        if current != schema.head():
+            return [_version(current)]
+        return [_version(current), *await check_staff.look(database, config)]
     except Exception as error:  # noqa: BLE001  whatever the driver says, the operator gets one line
-        return Line("cơ sở dữ liệu", good=False, says=f"không mở được ({type(error).__name__})")
+        return [Line("cơ sở dữ liệu", good=False, says=f"không mở được ({type(error).__name__})")]
     finally:
         await database.close()
+
+
+def _version(current: str) -> Line:
     if current and current != schema.head():
         return Line(
             "cơ sở dữ liệu",

@@ -9,8 +9,8 @@ from sqlmodel import col, select
 from bot import app, settings
 from bot.commands.serve import Nouns
 from bot.commands.trouble import Trouble
+from bot.store import open_database
 from records import outbox, schema, trace
-from records.database import Database
 from records.tables import Delivery, DeliveryState
 
 MOST = 1000  # rows a call prints, newest first
@@ -54,7 +54,7 @@ async def run(asked: argparse.Namespace) -> int:
 async def _settle(asked: argparse.Namespace) -> int:
     if not asked.outcome or not asked.by:
         raise Trouble("Cần --as sent (đã tới) hoặc --as again (gửi lại), và --by TÊN.")
-    database = Database(settings.load().database_url)
+    database = open_database(settings.load())
     now = app.clock()
     try:
         await schema.upgrade(database)
@@ -79,7 +79,7 @@ async def _rows(asked: argparse.Namespace) -> list[Delivery]:
         wanted = wanted.where(col(Delivery.state) == asked.state)
     if asked.since:
         wanted = wanted.where(col(Delivery.created_at) >= _day(asked.since))
-    database = Database(settings.load().database_url)
+    database = open_database(settings.load())
     try:
         if not await schema.current(database):
             return []

@@ -6,6 +6,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import settings
 from bot.commands.trouble import Trouble
+from bot.store import open_database
 from knowledge import catalogue
 from knowledge.catalogue import Catalogue
 from records import editions
@@ -33,7 +34,7 @@ async def to_ask(path: Path | None) -> Catalogue:
     config = settings.load()
     if _missing(config.database_url):
         return open_catalogue(config.knowledge_file)
-    database = Database(config.database_url)
+    database = open_database(config)
     try:
         return await of(database, config)
     except (SQLAlchemyError, OSError):  # not reachable, or nothing in it yet

@@ -6,6 +6,7 @@ import json
 from bot import app, settings
 from bot.commands.serve import Nouns
 from bot.commands.trouble import Trouble
+from bot.store import open_database
 from handlers.talk import MAX_TEXT, clean
 from records import handovers, schema
 from records.database import Database
@@ -67,6 +68,6 @@ async def answer(asked: argparse.Namespace) -> int:
 
 
 async def _open() -> Database:
-    database = Database(settings.load().database_url)
+    database = open_database(settings.load())
     await schema.upgrade(database)
     return database

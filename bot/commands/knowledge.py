@@ -11,12 +11,12 @@ from bot import app, settings
 from bot.commands import editions_in_use, learning
 from bot.commands.editions_in_use import open_catalogue
 from bot.commands.serve import Nouns
+from bot.store import open_database
 from knowledge import care, catalogue
 from knowledge.calendar import here
 from knowledge.catalogue import Catalogue, CatalogueError, Difference
 from knowledge.procedure import Procedure
 from records import editions, schema
-from records.database import Database
 
 _TEXTS = {
     "check": "kiểm tra một tệp danh mục",
@@ -65,7 +65,7 @@ async def take(asked: argparse.Namespace) -> int:
     except CatalogueError as error:
         return _defects(error, as_json=asked.json)
     config = settings.load()
-    database = Database(config.database_url)
+    database = open_database(config)
     try:
         await schema.upgrade(database)
         merged = _keeping_cards(cards, await editions_in_use.of(database, config))
@@ -99,7 +99,7 @@ async def differ(asked: argparse.Namespace) -> int:
 
 async def _current() -> Catalogue:
     config = settings.load()
-    database = Database(config.database_url)
+    database = open_database(config)
     try:
         await schema.upgrade(database)
         return await editions_in_use.of(database, config)

@@ -9,11 +9,11 @@ from typing import Any
 from bot import app, settings
 from bot.commands import editions_in_use
 from bot.commands.trouble import Trouble
+from bot.store import open_database
 from knowledge import care
 from knowledge.calendar import here
 from knowledge.catalogue import Catalogue
 from records import editions, questions, schema, trace
-from records.database import Database
 from records.tables import UnansweredQuestion
 
 SHORTEST, LONGEST = 3, 100  # characters of an everyday name
@@ -36,7 +36,7 @@ def add(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
 
 async def unanswered(asked: argparse.Namespace) -> int:
     """List what was asked in vain, the most frequent first."""
-    database = Database(settings.load().database_url)
+    database = open_database(settings.load())
     try:
         await schema.upgrade(database)
         async with database.reading() as db:
@@ -59,7 +59,7 @@ async def call(asked: argparse.Namespace) -> int:
     """Publish an edition in which the card of a code has one more everyday name."""
     name = " ".join(asked.name.split())
     config = settings.load()
-    database = Database(config.database_url)
+    database = open_database(config)
     try:
         await schema.upgrade(database)
         named = _named(await editions_in_use.of(database, config), asked.code, name)

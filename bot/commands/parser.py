@@ -7,7 +7,20 @@ from collections.abc import Sequence
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.commands import ask, calendar, check, deliveries, handover, knowledge, serve, tick
+from bot.commands import (
+    ask,
+    audit,
+    calendar,
+    check,
+    deliveries,
+    feedback,
+    handover,
+    knowledge,
+    rights,
+    serve,
+    staff,
+    tick,
+)
 from bot.commands.trouble import Trouble
 from bot.settings import SettingsError
 from knowledge.catalogue import CatalogueError
@@ -25,7 +38,7 @@ EXPECTED = (
     SQLAlchemyError,
     OSError,
 )
-NOUNS = (serve, check, ask, knowledge, calendar, deliveries, handover, tick)
+NOUNS = (serve, check, ask, knowledge, calendar, feedback, staff, rights, deliveries, handover, audit, tick)
 
 
 def build() -> argparse.ArgumentParser:

@@ -6,7 +6,7 @@ import os
 import signal
 from typing import Any
 
-from bot import app, logs, settings
+from bot import app, demo, logs, settings
 
 Nouns = Any  # argparse keeps the type of its sub-parsers to itself
 
@@ -33,6 +33,9 @@ async def run(asked: argparse.Namespace) -> int:
         loop.add_signal_handler(name, stop.set)
     async with app.build(config) as office:
         _greet(office)
+        if demo.is_demo(config):
+            _hand_out(await demo.hire(office.database, office.shelf.ward, office.clock()), office)
+        print("  Dừng: Ctrl+C", flush=True)
         await stop.wait()
     return 0
 
@@ -44,4 +47,16 @@ def _greet(office: app.Office) -> None:
     print(f"  Khung chat cho người dân: {base}/", flush=True)
     print(f"  Tình trạng máy chủ:       {base}/readyz", flush=True)
     print(f"  Kênh đang mở:             {', '.join(office.channels)}", flush=True)
-    print("  Dừng: Ctrl+C", flush=True)
+
+
+def _hand_out(keys: list[demo.Key], office: app.Office) -> None:
+    """Print how to come in as each of the demo ward's people."""
+    if not keys:
+        print("  Vào vai cán bộ:           ward staff invite --help", flush=True)
+        return
+    print("  Vào vai cán bộ mẫu: gửi một dòng dưới đây cho Trợ lý số qua Telegram hoặc Zalo", flush=True)
+    print("  (mã dùng một lần, trong 24 giờ; khung chat web không nhận mã):", flush=True)
+    names = {desk.code: desk.name for desk in office.shelf.ward.desks.desks}
+    for key in keys:
+        desk = names.get(key.person.desk, "Lãnh đạo UBND")
+        print(f"    /canbo {key.code}  {key.person.name}, {desk}", flush=True)

@@ -31,7 +31,8 @@ from bot.channel import (
 )
 from bot.settings import TelegramSettings
 from bot.telegram import reading, registration, writing
-from bot.telegram.errors import MALFORMED, Unparsed, meaning
+from bot.telegram.chats import Chat, Pace, chat_of
+from bot.telegram.errors import MALFORMED, TopicGone, Unparsed, meaning
 from bot.telegram.request import AiohttpRequest
 from handlers.talk import Incoming
 from records.tables import ChannelName
@@ -41,6 +42,9 @@ ACKNOWLEDGE_S = 3  # a spinner on a button is not worth more
 POLL_GRACE_S = 10  # an answer later than this after the poll's own end never comes
 FIRST_TRY_S = 5  # `start` waits so long for the registration, which then goes on behind
 REST_S = (1, 300)  # between two tries to register: the first pause, the longest
+# How long a message for a group that heard much is held here: less than the sender's own limit,
+# and short once so many are held that residents would miss the place.
+LONGEST_WAIT, SHORT_WAIT, MOST_HELD = timedelta(seconds=35), timedelta(seconds=5), 4
 _SLOWLY = 3  # times as long as a message: 20 MB over the line of an office
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
@@ -90,6 +94,8 @@ class TelegramChannel:
             get_updates_request=self._request,
         )
         self._username = ""
+        self._pace = Pace(group_pause_s, clock)
+        self._held = 0
         self._registering: asyncio.Task[None] | None = None
 
     def accept(self, body: bytes, headers: Mapping[str, str]) -> Sequence[Arrival]:
@@ -109,29 +115,41 @@ class TelegramChannel:
         # A press that is too old, or a platform that is down: the reply itself will tell.
         await asyncio.gather(*map(self._answer, queries), return_exceptions=True)
 
-    def window(self, heard_at: datetime | None, now: datetime) -> Window:
+    def window(self, heard_at: datetime | None, now: datetime, user: str = "") -> Window:
         """Telegram lets a bot write at any time to whoever wrote once."""
-        del heard_at, now
+        del heard_at, now, user
         return Window.OPEN
 
     def pause_after(self, user: str) -> timedelta:
-        """Return the pause for a person, or for a group: those have negative numbers."""
+        """Return the pause for a person or for a group; longer for a group that heard much.
+
+        The topics of a group share its twenty messages a minute.
+        """
         person, group = self._pauses
-        return group if user.startswith("-") else person
+        chat = chat_of(user)
+        if not chat.group:
+            return person
+        return max(group, self._pace.wait(chat))
 
     async def send(self, message: Outgoing) -> str:
         """Send and return "<chat>:<message>". Raises SendError only.
 
-        A text whose marks Telegram does not understand goes out once more without them; all
-        of it stays within twice the time for one call.
+        A text whose marks Telegram does not understand goes out once more without them, one
+        for a topic that is gone to the group's General topic; all of it stays within twice
+        the time for one call.
         """
-        chat = _chat_id(message.to.user)
+        chat = chat_of(message.to.user)
+        await self._turn_of(chat)
         try:
             async with asyncio.timeout(2 * self._settings.send_timeout_s):
-                number = await self._send_marked(chat, message)
+                number = await self._send_there(chat, message)
+        except (
+            Throttled
+        ) as error:  # Telegram does not say whose fault it was, but groups have a rate of their own
+            raise Throttled(str(error), error.retry_after, only_this_chat=chat.group) from error
         except TimeoutError as error:
             raise Unavailable("Timed out", doubtful=True) from error
-        return f"{chat}:{number}"
+        return f"{chat.id}:{number}"
 
     async def fetch(self, ref: str) -> bytes:
         """Bring in what *ref* names, 20 MB at most. Raises SendError.
@@ -201,25 +219,53 @@ class TelegramChannel:
     async def _answer(self, query: str) -> None:
         await self._bot.answer_callback_query(query, read_timeout=ACKNOWLEDGE_S)
 
-    async def _send_marked(self, chat: int, message: Outgoing) -> int:
+    async def _turn_of(self, chat: Chat) -> None:
+        """Wait until *chat* may hear one more, if that is soon. Raises Throttled."""
+        wait = self._pace.wait(chat)
+        if wait > (LONGEST_WAIT if self._held < MOST_HELD else SHORT_WAIT):
+            raise Throttled("This group has heard enough for a minute", wait, only_this_chat=True)
+        self._pace.note(chat, wait)
+        if not wait:
+            return
+        self._held += 1
+        try:
+            await asyncio.sleep(wait.total_seconds())
+        finally:
+            self._held -= 1
+
+    async def _send_there(self, chat: Chat, message: Outgoing) -> int:
+        try:
+            return await self._send_marked(chat, message)
+        except TopicGone as error:
+            if chat.topic is None:
+                raise
+            log.warning("message %s goes to the general topic: %s", message.key, error)
+            return await self._send_marked(chat.general, message)
+        except Unreachable as error:
+            if chat.topic is None or error.moved_to is None:
+                raise
+            moved = chat_of(error.moved_to)
+            raise Unreachable(str(error), moved_to=str(Chat(moved.id, chat.topic))) from error
+
+    async def _send_marked(self, chat: Chat, message: Outgoing) -> int:
         try:
             return await self._send_once(chat, message, marked=True)
         except Unparsed as error:
             log.warning("message %s goes out without marks: %s", message.key, error)
             return await self._send_once(chat, message, marked=False)
 
-    async def _send_once(self, chat: int, message: Outgoing, *, marked: bool) -> int:
+    async def _send_once(self, chat: Chat, message: Outgoing, *, marked: bool) -> int:
         text = writing.html_text(message.text) if marked else writing.plain_text(message.text)
-        mode = constants.ParseMode.HTML if marked else None
-        buttons = writing.keyboard(message.choices)
+        how: dict[str, Any] = {
+            "parse_mode": constants.ParseMode.HTML if marked else None,
+            "reply_markup": writing.keyboard(message.choices),
+            "message_thread_id": chat.topic,
+        }
         if message.attachments:
             file = await self._attached(message)
-            call = self._send_file(chat, file, caption=text, parse_mode=mode, reply_markup=buttons)
-            return await self._asked(_number_of(call))
+            return await self._asked(_number_of(self._send_file(chat.id, file, caption=text, **how)))
         writing.check_length(message.text, writing.MAX_TEXT)
-        call = self._bot.send_message(
-            chat, text, parse_mode=mode, reply_markup=buttons, link_preview_options=_NO_PREVIEW
-        )
+        call = self._bot.send_message(chat.id, text, link_preview_options=_NO_PREVIEW, **how)
         return await self._asked(_number_of(call))
 
     async def _attached(self, message: Outgoing) -> writing.File:
@@ -272,13 +318,6 @@ async def _run(step: Callable[[], Awaitable[object]]) -> object:
 async def _number_of(call: Awaitable[Message]) -> int:
     """Look at what came while foreign errors are still caught: it may be anything but a message."""
     return (await call).message_id
-
-
-def _chat_id(user: str) -> int:
-    try:
-        return int(user)
-    except ValueError as error:
-        raise Unreachable("This is no chat of Telegram") from error
 
 
 def _json_list(words: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from bot.channel import Misconfigured, Refused, SendError, Throttled, Unavailabl
 MALFORMED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, OSError, RuntimeError)
 
 _NOBODY_THERE = ("chat not found", "user not found", "peer_id_invalid")
+_NO_TOPIC = ("message thread not found", "topic_deleted", "topic_closed")
 _LENGTH = 180  # characters of their explanation that we keep
 _PATIENCE = timedelta(seconds=5)  # when they do not say how long
 
@@ -28,6 +29,10 @@ class TooLarge(tg.NetworkError):
 
 class Unparsed(Refused):
     """Telegram did not understand our HTML: the text itself may still be sent plain."""
+
+
+class TopicGone(Refused):
+    """The topic was deleted or closed: the group's General topic is still there."""
 
 
 def meaning(error: tg.TelegramError) -> SendError:
@@ -51,6 +56,8 @@ def _refusal(why: str) -> SendError:
     words = why.lower()
     if any(sign in words for sign in _NOBODY_THERE):
         return Unreachable(why)
+    if any(sign in words for sign in _NO_TOPIC):
+        return TopicGone(why)
     if "can't parse entities" in words:
         return Unparsed(why)
     if "temporarily unavailable" in words:  # a file that was sent a moment ago

@@ -2,7 +2,7 @@
 
 `load` and `name` take as little time as possible, because the platform waits; `read` looks at
 everything. Updates are read as python-telegram-bot types: fields and kinds newer than the
-library do no harm.
+library do no harm. In a group the sender is the group, or its topic; who spoke is the author.
 """
 
 import json
@@ -11,10 +11,21 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NoReturn, TypeGuard
 
-from telegram import Animation, Audio, CallbackQuery, ChatMemberUpdated, Document, Message, Update, Voice
+from telegram import (
+    Animation,
+    Audio,
+    CallbackQuery,
+    ChatMemberUpdated,
+    Document,
+    Message,
+    Update,
+    User,
+    Voice,
+)
 from telegram.constants import ChatMemberStatus, ChatType
 
 from bot.channel import Arrival, Movement, Presence, Unreadable
+from bot.telegram.chats import GENERAL, Chat
 from bot.telegram.errors import MALFORMED
 from bot.telegram.request import MAX_BYTES
 from handlers.talk import Incoming, Place, clean
@@ -61,7 +72,7 @@ def load(body: bytes | str) -> Any:
 
 
 def name(update: Any, body: str) -> Arrival:
-    """Return *update* under its key and its chat. Raises Unreadable when it has no number."""
+    """Return *update* under its key and its chat, in a forum its topic. Raises Unreadable."""
     number = number_of(update)
     if number is None:
         raise Unreadable("an update is an object with a number")
@@ -114,7 +125,20 @@ def _chat_of(update: Mapping[str, Any]) -> str:
         return NOBODY
     if not _is_id(chat.get("id")):
         raise Unreadable("a chat has a number")
-    return str(chat["id"])
+    return str(Chat(chat["id"], _topic_of(holder) if chat.get("type") == ChatType.SUPERGROUP else None))
+
+
+def _topic_of(message: Any) -> int | None:
+    """Return the topic *message* stands in.
+
+    Outside a forum a thread's number only says what a message answers.
+    """
+    if message.get("is_topic_message") is not True:
+        return None
+    number = message.get("message_thread_id")
+    if not _is_id(number) or number < GENERAL:
+        raise Unreadable("a topic has a number")
+    return None if number == GENERAL else number
 
 
 def _understand(arrival: Arrival, update: Update, now: datetime, me: str) -> Incoming | Movement | None:
@@ -140,6 +164,7 @@ def _pressed(arrival: Arrival, query: CallbackQuery, now: datetime) -> Incoming 
         text=clean(query.data),
         sent_at=now,
         group=query.message.chat.type in _GROUPS,
+        author=_author(query.from_user) if query.message.chat.type in _GROUPS else None,
         pressed=True,
     )
 
@@ -188,12 +213,29 @@ def _said(arrival: Arrival, message: Message, me: str, *, edited: bool = False) 
         unsupported=None if understood else _unsupported(message),
         edited=edited,
         group=message.chat.type in _GROUPS,
+        author=_speaker(message),
     )
     return said if said.text or understood or said.unsupported else None
 
 
 def _sender(arrival: Arrival) -> Address:
     return Address(ChannelName.TELEGRAM, arrival.user)
+
+
+def _speaker(message: Message) -> Address | None:
+    """Return who of a group spoke; None in a private chat, and for who hides behind a chat."""
+    if message.chat.type not in _GROUPS or message.sender_chat is not None:
+        return None
+    return _author(message.from_user)
+
+
+def _author(person: User | None) -> Address | None:
+    """Return the address of a person's private chat with us, which has the person's number."""
+    if person is None or person.is_bot:
+        return None
+    if not _is_id(person.id) or person.id < 1:
+        raise ValueError("a person has a number")
+    return Address(ChannelName.TELEGRAM, str(person.id))
 
 
 def _instant(date: datetime | None) -> datetime:
@@ -203,11 +245,11 @@ def _instant(date: datetime | None) -> datetime:
 
 
 def _by_a_person(message: Message) -> bool:
-    """No bots, no channels; but an administrator who hides behind the group is a person."""
+    """No bots, nothing passed on from a channel; but who hides behind a chat is a person."""
     if message.chat.type not in _OURS:
         return False
     if message.sender_chat is not None:
-        return message.sender_chat.id == message.chat.id
+        return not message.is_automatic_forward
     return message.from_user is not None and not message.from_user.is_bot
 
 

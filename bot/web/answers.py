@@ -10,7 +10,9 @@ from sqlalchemy import ColumnElement
 from sqlmodel import and_, col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.web.photos import PATH
 from handlers.talk import BOLD_OFF, BOLD_ON, plain
+from knowledge.wording import CHOOSE
 from records.database import Database
 from records.tables import ChannelName, Delivery, DeliveryState
 
@@ -29,14 +31,23 @@ class Answer:
     key: str
     text: str
     choices: list[list[str]]
+    photos: list[str]
     at: datetime | None
 
     def event(self) -> bytes:
-        """Return it as a server-sent event named by the delivery's id."""
+        """Return it as a server-sent event named by the delivery's id.
+
+        `text` is what every channel gets. A page shows `words`, and the `lines` of the list on
+        its buttons: what may be chosen stands there once.
+        """
+        words, lines = parted(self.text, len(self.choices))
         data = {
             "id": self.id,
             "text": segments(self.text),
+            "words": segments(words),
             "choices": [{"label": plain(label), "say": say} for label, say in self.choices],
+            "lines": list(map(plain, lines)),
+            "photos": [PATH + name for name in self.photos],
             "at": self.at.isoformat() if self.at else None,
         }
         return f"id: {self.id}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
@@ -53,6 +64,21 @@ def segments(text: str) -> list[dict[str, Any]]:
         strong, _, rest = part.partition(BOLD_OFF) if index else ("", "", part)
         found += [{"text": strong, "bold": True}, {"text": plain(rest), "bold": False}]
     return [segment for segment in found if segment["text"]]
+
+
+def parted(text: str, count: int) -> tuple[str, list[str]]:
+    r"""Return *text* without the list of its *count* choices, and the lines of that list.
+
+    A text without the whole list stays as it is: a long one may have been cut.
+
+    >>> parted("Loại nào ạ?\n\nChọn hoặc gõ số:\n1. Cư trú\n2. Loại khác", 2)
+    ('Loại nào ạ?', ['Cư trú', 'Loại khác'])
+    """
+    words, _, listed = text.rpartition(f"\n\n{CHOOSE}\n")
+    lines, numbers = listed.split("\n"), [f"{number}. " for number in range(1, count + 1)]
+    if not words or len(lines) != count or not all(map(str.startswith, lines, numbers)):
+        return text, []
+    return words, list(map(str.removeprefix, lines, numbers))
 
 
 class Reader:
@@ -100,11 +126,18 @@ class Reader:
             .limit(MOST)
         )
         rows = (await db.exec(query)).all()
-        return [_answer(row) for row in reversed(rows) if row.text]
+        return [_answer(row) for row in reversed(rows) if row.text or row.attachments]
 
 
 def _answer(row: Delivery) -> Answer:
-    return Answer(id=row.id or 0, key=row.key, text=row.text or "", choices=row.choices, at=row.sent_at)
+    return Answer(
+        id=row.id or 0,
+        key=row.key,
+        text=row.text or "",
+        choices=row.choices,
+        photos=row.attachments,
+        at=row.sent_at,
+    )
 
 
 async def marks(database: Database, users: Sequence[str]) -> dict[str, Mark]:

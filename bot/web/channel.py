@@ -55,7 +55,7 @@ class WebChannel:
     async def acknowledge(self, arrivals: Sequence[Arrival]) -> None:
         """Say nothing: the page had its 200."""
 
-    def window(self, heard_at: datetime | None, now: datetime) -> Window:  # noqa: ARG002  the protocol's
+    def window(self, heard_at: datetime | None, now: datetime, user: str = "") -> Window:  # noqa: ARG002  the protocol's
         """Tell that a page may always be written to; it is read when it is opened."""
         return Window.OPEN
 
@@ -65,8 +65,8 @@ class WebChannel:
 
     async def send(self, message: Outgoing) -> str:
         """Wake the person's pages; whoever has none open will find the message later."""
-        if message.attachments:
-            raise Refused("the web chat cannot carry files yet")
+        if not all(map(self.media.has, message.attachments)):
+            raise Refused("a photo is not in the media store")
         self.listeners.wake(message.to.user, message.key)
         return f"web:{message.key}"[:REF_LENGTH]
 

@@ -15,11 +15,13 @@ from bot.web.channel import WebChannel
 from bot.web.guard import check_origin, dress
 from bot.web.limits import Pace, Seats, address_of
 from bot.web.page import Page
+from bot.web.photos import PATH, Photos
 from bot.web.said import MESSAGE_BYTES, parse
 from bot.web.shelf import Shelf
 from bot.web.streams import Streams
 from bot.web.trouble import NotTaken, Trouble
 from records.database import Database
+from records.identity_card import is_identity_card
 from records.media import NotAnImage, TooLarge
 from records.tables import ChannelName
 
@@ -51,7 +53,8 @@ def setup_web(
     shelf = Shelf()
     page = Page(ward_title=ward_title, ward_hotline=ward_hotline, version=shelf.version)
     streams = Streams(database, channel.listeners)
-    chat = Chat(channel, streams, inbox_accept, settings, clock)
+    photos = Photos(database, channel.media)
+    chat = Chat(channel, streams, photos, accept=inbox_accept, settings=settings, clock=clock)
     app.add_routes([*_page_routes(page, shelf, chat), *_chat_routes(chat)])
     app.cleanup_ctx.append(_sweeper(streams))
     app.on_shutdown.append(_closer(channel))
@@ -86,6 +89,7 @@ def _chat_routes(chat: "Chat") -> list[web.RouteDef]:
         web.post("/chat/session", _spoken(chat.begin)),
         web.post("/chat/messages", _spoken(chat.take)),
         web.post("/chat/photos", _spoken(chat.take_photo)),
+        web.get(PATH + "{name}", _spoken(chat.show_photo)),
         web.get("/chat/events", _spoken(chat.tell)),
     ]
 
@@ -97,13 +101,16 @@ class Chat:
         self,
         channel: WebChannel,
         streams: Streams,
-        inbox_accept: InboxAccept,
+        photos: Photos,
+        *,
+        accept: InboxAccept,
         settings: Settings,
         clock: Callable[[], datetime],
     ) -> None:
         self._channel = channel
         self._streams = streams
-        self._accept = inbox_accept
+        self._photos = photos
+        self._accept = accept
         self._web = settings.web
         self._clock = clock
         self._photo_bytes = int(settings.limits.web_upload_mb * 1024 * 1024)
@@ -137,6 +144,8 @@ class Chat:
         """Take one photo, to be named by a message that follows."""
         self._admit(request, cost=PHOTO_COST)
         content = await _body(request, self._photo_bytes, Trouble.LARGE_PHOTO)
+        if await asyncio.to_thread(is_identity_card, content):
+            raise NotTaken(Trouble.IDENTITY_CARD)
         try:
             name = await self._channel.media.save_image(content)
         except TooLarge as error:
@@ -144,6 +153,13 @@ class Chat:
         except NotAnImage as error:
             raise NotTaken(Trouble.NOT_A_PHOTO) from error
         return web.json_response({"photo": name})
+
+    async def show_photo(self, request: web.Request) -> web.StreamResponse:
+        """Show a photo the ward has sent to this session; to everybody else there is none."""
+        session = sessions.of(request)
+        if session is None:
+            raise NotTaken(Trouble.NOT_FOUND)
+        return await self._photos.give(session.id, request.match_info["name"])
 
     async def tell(self, request: web.Request) -> web.StreamResponse:
         """Tell what was sent to this session, as it is sent, until the page is closed."""

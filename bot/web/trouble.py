@@ -42,6 +42,10 @@ class Trouble(Enum):
         415,
         "Xin lỗi anh/chị, tệp này không phải ảnh JPEG, PNG hoặc WebP. Anh/chị vui lòng chọn ảnh khác.",
     )
+    IDENTITY_CARD = (
+        422,
+        "Xin đừng gửi ảnh giấy tờ tùy thân qua đây. Trợ lý số đã bỏ ảnh này, không lưu.",
+    )
     FAST = (
         429,
         "Xin lỗi anh/chị, đang có quá nhiều tin từ cùng một mạng. Tin vẫn được giữ và sẽ tự gửi sau ít giây.",

@@ -19,7 +19,7 @@ from bot.channel import (
     Window,
 )
 from bot.settings import ZaloSettings
-from bot.zalo import account, reading, signature, writing
+from bot.zalo import account, groups, reading, signature, writing
 from bot.zalo.api import Api
 from bot.zalo.errors import Kind, error_of, kind_of
 from bot.zalo.media import Media, on_loopback
@@ -41,6 +41,7 @@ IN_FLIGHT = 8
 
 V3, V2 = "v3", "v2"
 PATHS = {V3: "/v3.0/oa/message/cs", V2: "/v2.0/oa/message"}
+GROUP_PATH = "/v3.0/oa/group/message"
 # Which refusal of which endpoint names the other one. On any other error the second endpoint
 # is never tried: Zalo has been seen to report an error and deliver all the same (zalo.md §6).
 OTHER = {(V3, -235): V2, (V2, -240): V3}
@@ -98,8 +99,10 @@ class ZaloChannel:
     async def acknowledge(self, arrivals: Sequence[Arrival]) -> None:
         """Do nothing: the 200 of the webhook is all that Zalo wants to hear."""
 
-    def window(self, heard_at: datetime | None, now: datetime) -> Window:
-        """Tell whether a person last heard at *heard_at* may be written to now."""
+    def window(self, heard_at: datetime | None, now: datetime, user: str = "") -> Window:
+        """Tell whether a person last heard at *heard_at* may be written to now; a group always may."""
+        if groups.named_by(user):
+            return Window.OPEN
         if heard_at is None:
             return Window.CLOSED
         silence = now - heard_at + MARGIN
@@ -119,7 +122,8 @@ class ZaloChannel:
             self._uploads.forget(message.attachments[0])
             answer = await self._attempt(message)
         if answer.code:
-            raise error_of(answer, self._clock())
+            in_group = bool(groups.named_by(message.to.user))
+            raise error_of(answer, self._clock(), in_group=in_group)
         return ident_at(answer.data, "message_id")
 
     async def fetch(self, ref: str) -> bytes:
@@ -144,9 +148,14 @@ class ZaloChannel:
             raise Untrusted("wrong signature") from None
 
     async def _attempt(self, message: Outgoing) -> Answer:
-        """Send by the endpoint that works for this account, changing to the other one at most once."""
+        """Send by the endpoint that works for this account, changing to the other one at most once.
+
+        Groups have one endpoint of their own.
+        """
         uploaded = await self._uploads.bring(message.attachments[0]) if message.attachments else None
         body = writing.body(message, uploaded)
+        if groups.named_by(message.to.user):
+            return await self._api.post_json(GROUP_PATH, body)
         endpoint = await self._known_endpoint()
         answer = await self._api.post_json(PATHS[endpoint], body)
         other = OTHER.get((endpoint, answer.code))

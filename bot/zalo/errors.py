@@ -73,7 +73,7 @@ MEANINGS: Mapping[int, Meaning] = {
     -233: Meaning(Kind.WRONG, "loại tin không được hỗ trợ"),
     -234: Meaning(Kind.MORNING, "không gửi ban đêm"),
     -235: Meaning(Kind.DOOR, "cổng gửi này không dành cho loại OA của phường"),
-    -237: Meaning(Kind.STOP, "nhóm đã hết hạn"),
+    -237: Meaning(Kind.GONE, "nhóm đã hết hạn"),
     -238: Meaning(Kind.STOP, "gói nhóm đã dùng"),
     -240: Meaning(Kind.DOOR, "cổng gửi v2 đã đóng"),
     -241: Meaning(Kind.STOP, "gói nhóm đã dùng"),
@@ -85,7 +85,7 @@ MEANINGS: Mapping[int, Meaning] = {
     -311: Meaning(Kind.CLOSED, "quá 48 giờ (quy định cũ)"),
     -320: Meaning(Kind.STOP, "chưa liên kết Zalo Cloud Account"),
     -321: Meaning(Kind.STOP, "Zalo Cloud Account hết tiền"),
-    -403: Meaning(Kind.STOP, "OA không ở trong nhóm"),
+    -403: Meaning(Kind.GONE, "OA không ở trong nhóm"),
     -1340: Meaning(Kind.UNUSED, "biểu mẫu quảng cáo"),
     -1341: Meaning(Kind.UNUSED, "biểu mẫu quảng cáo"),
     # ZBS
@@ -166,6 +166,9 @@ MEANINGS: Mapping[int, Meaning] = {
     452: Meaning(Kind.STOP, "phiên đăng nhập không hợp lệ"),
 }
 
+# In answer to a message for a group: only the right to groups is missing, people can be written to.
+GROUPS_ONLY = frozenset({-211, -223, -224, -235, -238, -240, -241})
+
 READ_THE_TEXT = frozenset({-32, -201, -210, -223})  # numbers with several causes: Zalo's words tell which
 
 _ODD = re.compile(r"[^\w .,:()/'-]", re.ASCII)
@@ -178,9 +181,11 @@ def kind_of(code: int) -> Kind | None:
     return meaning.kind if meaning else None
 
 
-def error_of(answer: Answer, now: datetime) -> SendError:
+def error_of(answer: Answer, now: datetime, *, in_group: bool = False) -> SendError:
     """Return the error a refusal means, once everything that may be repeated was repeated."""
     kind = kind_of(answer.code)
+    if in_group and answer.code in GROUPS_ONLY:
+        return Refused(_words(answer))
     if kind is Kind.CLOSED:
         return Refused(WINDOW_CLOSED)
     make = _ERRORS.get(kind) if kind else None

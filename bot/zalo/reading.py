@@ -2,6 +2,7 @@
 
 Source: zalo.md §12, gathered November 2026. An event is read or deliberately ignored; the
 reason stands beside it. Whatever a resident typed, a button's payload too, is only speech.
+In a group of the OA the sender is the group ("group:<id>"), and who spoke is the author.
 """
 
 import hashlib
@@ -13,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.channel import Arrival, Movement, Presence, Receipt, Unreadable
+from bot.zalo import groups
 from bot.zalo.payload import at, ident_at, items_at, parse, text_at
 from handlers.talk import Incoming, Place, clean
 from records.tables import Address, ChannelName, DeliveryState
@@ -22,14 +24,15 @@ log = logging.getLogger(__name__)
 COMMAND = "/"  # our buttons say words that begin with it; nobody types it by chance
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_IN_GROUP = "user_send_group_"
 _MILLISECONDS = re.compile(r"[0-9]{1,14}")  # to the year 5138
 _NAME = re.compile(r"[a-z_]{1,60}")
 _DEGREES = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{1,20})?")
 _MOST_REFS = 200  # messages in one receipt; we never have as many on the way to one person
 _LABEL = 200  # characters of a place's name
 
-# Where the resident's (or the group's) id may stand, the first that is there counts.
-_PERSON = (("follower", "id"), ("user_id",), ("sender", "id"), ("data", "user_id"), ("group_id",))
+# Where the resident's id may stand, the first that is there counts.
+_PERSON = (("follower", "id"), ("user_id",), ("sender", "id"), ("data", "user_id"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +48,19 @@ class Event:
 
     @property
     def who(self) -> Address:
-        """Return the person's address."""
+        """Return the person's address, or the group's."""
         return Address(ChannelName.ZALO, self.user)
+
+    @property
+    def in_group(self) -> bool:
+        """Tell whether several people read it."""
+        return bool(groups.named_by(self.user))
+
+    @property
+    def author(self) -> Address | None:
+        """Return who of a group spoke; None in a conversation of two."""
+        person = ident_at(self.fields, "sender", "id") if self.in_group else ""
+        return Address(ChannelName.ZALO, person) if person else None
 
     @property
     def text(self) -> str:
@@ -114,9 +128,12 @@ def _user(fields: dict[str, Any]) -> str:
     name = _name(fields)
     if name == "user_received_message" and _is_template(fields):
         return ""  # the recipient is a phone number there, and no key of ours
-    if name.startswith(("oa_", "user_send_group_")):
+    if name.startswith(_IN_GROUP):
+        return groups.address(ident_at(fields, "recipient", "id"))
+    if name.startswith("oa_"):
         return ident_at(fields, "recipient", "id")
-    return next(filter(None, (ident_at(fields, *path) for path in _PERSON)), "")
+    person = next(filter(None, (ident_at(fields, *path) for path in _PERSON)), "")
+    return person or groups.address(ident_at(fields, "group_id"))
 
 
 def _moment(fields: dict[str, Any], now: datetime, *path: str) -> datetime:
@@ -137,13 +154,21 @@ def _said(event: Event, **what: Any) -> Incoming | None:
     """Return what the person said; None for a call without a person (the console's test)."""
     if not event.user:
         return None
-    return Incoming(key=event.key, sender=event.who, sent_at=event.at, **what)
+    return Incoming(
+        key=event.key,
+        sender=event.who,
+        sent_at=event.at,
+        group=event.in_group,
+        author=event.author,
+        **what,
+    )
 
 
 def _text(event: Event) -> Fact:
     if at(event.fields, "message") is None:
         return None
-    return _said(event, text=event.text, pressed=event.text.startswith(COMMAND))
+    pressed = event.text.startswith(COMMAND) and not event.in_group  # groups have no buttons
+    return _said(event, text=event.text, pressed=pressed)
 
 
 def _picture(event: Event) -> Fact:
@@ -216,7 +241,9 @@ def _delivered(event: Event) -> Fact:
 
 _ECHO = Ignored("our own message, or a colleague's in the console: an echo is never answered")
 _ANONYMOUS = Ignored("a visitor without an account: no lasting state is kept of them")
-_GROUP = Ignored("groups are not served: what neighbours tell each other is not for us")
+_GROUP = Ignored("who comes and goes in a group is the group's own matter")
+_GROUP_THING = Ignored("in a group words and pictures are heard; nobody there is told what we cannot open")
+_GROUP_ECHO = Ignored("our own message in a group, or a colleague's: an echo is never answered")
 _REACTION = Ignored("an icon on a message asks for nothing")
 _TAG = Ignored("tags are the console's; our own records decide")
 _CALL = Ignored("telephone calls are not served")
@@ -278,28 +305,28 @@ EVENTS: dict[str, Reader | Ignored] = {
     "remove_group_admin": _GROUP,
     "update_group_info": _GROUP,
     "user_out_group": _GROUP,
-    "delete_group": _GROUP,
+    "delete_group": _moves(Presence.LEFT),
     "react_request_join_group_accept": _GROUP,
     "react_request_join_group_reject": _GROUP,
     "user_leave_group": _GROUP,
-    "user_send_group_text": _GROUP,
-    "user_send_group_image": _GROUP,
-    "user_send_group_gif": _GROUP,
-    "user_send_group_link": _GROUP,
-    "user_send_group_audio": _GROUP,
-    "user_send_group_video": _GROUP,
-    "user_send_group_sticker": _GROUP,
-    "user_send_group_file": _GROUP,
-    "user_send_group_business_card": _GROUP,
-    "oa_send_group_text": _GROUP,
-    "oa_send_group_image": _GROUP,
-    "oa_send_group_gif": _GROUP,
-    "oa_send_group_link": _GROUP,
-    "oa_send_group_audio": _GROUP,
-    "oa_send_group_video": _GROUP,
-    "oa_send_group_sticker": _GROUP,
-    "oa_send_group_file": _GROUP,
-    "oa_send_group_business_card": _GROUP,
+    "user_send_group_text": _text,
+    "user_send_group_image": _picture,
+    "user_send_group_gif": _GROUP_THING,
+    "user_send_group_link": _link,
+    "user_send_group_audio": _GROUP_THING,
+    "user_send_group_video": _GROUP_THING,
+    "user_send_group_sticker": _GROUP_THING,
+    "user_send_group_file": _GROUP_THING,
+    "user_send_group_business_card": _GROUP_THING,
+    "oa_send_group_text": _GROUP_ECHO,
+    "oa_send_group_image": _GROUP_ECHO,
+    "oa_send_group_gif": _GROUP_ECHO,
+    "oa_send_group_link": _GROUP_ECHO,
+    "oa_send_group_audio": _GROUP_ECHO,
+    "oa_send_group_video": _GROUP_ECHO,
+    "oa_send_group_sticker": _GROUP_ECHO,
+    "oa_send_group_file": _GROUP_ECHO,
+    "oa_send_group_business_card": _GROUP_ECHO,
     # calls
     "oa_send_consent": _CALL,
     "user_reply_consent": _CALL,

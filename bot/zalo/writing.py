@@ -1,4 +1,9 @@
-"""What a message looks like on Zalo's wire, and which files Zalo takes (zalo.md §6, §8)."""
+"""What a message looks like on Zalo's wire, and which files Zalo takes (zalo.md §6 to §8).
+
+A message to a group has the same text and files. Buttons are not documented there: the
+numbered list stands in the text. Pictures are [one]: sources name them for groups without
+showing a body, so the one of a consultation is used; to be tried on the first day.
+"""
 
 import json
 import unicodedata
@@ -8,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.channel import Outgoing, Refused
+from bot.zalo import groups
 from handlers.talk import Choice, plain
 
 MAX_TEXT = 2000
@@ -63,8 +69,12 @@ def form_of(content: bytes) -> Form:
 
 
 def text_of(message: Outgoing) -> str:
-    """Return the words as Zalo counts them: NFC, without marks. Raises Refused when too long."""
-    text = unicodedata.normalize("NFC", plain(message.text)).strip()
+    """Return the words as Zalo counts them: NFC, without marks. Raises Refused when too long.
+
+    Words for a group may quote a resident: whatever would mention somebody there is taken out.
+    """
+    text = unicodedata.normalize("NFC", plain(message.text))
+    text = (groups.without_mentions(text) if groups.named_by(message.to.user) else text).strip()
     if len(text) > MAX_TEXT:
         raise Refused(f"tin dài {len(text)} ký tự, Zalo nhận {MAX_TEXT}")
     return text
@@ -80,14 +90,17 @@ def check(message: Outgoing) -> None:
 
 def body(message: Outgoing, uploaded: Uploaded | None) -> bytes:
     """Return the request for *message*. Raises Refused."""
-    wanted = {"recipient": {"user_id": message.to.user}, "message": _content(message, uploaded)}
+    group_id = groups.named_by(message.to.user)
+    recipient = {"group_id": group_id} if group_id else {"user_id": message.to.user}
+    wanted = {"recipient": recipient, "message": _content(message, uploaded)}
     return json.dumps(wanted, separators=(",", ":")).encode("ascii")
 
 
 def _content(message: Outgoing, uploaded: Uploaded | None) -> dict[str, Any]:
     text = text_of(message)
     if uploaded is None:
-        return {"text": text} | _buttons(message.choices)
+        in_group = groups.named_by(message.to.user)
+        return {"text": text} | ({} if in_group else _buttons(message.choices))
     if uploaded.shape is Shape.IMAGE:
         return ({"text": text} if text else {}) | _image(uploaded.ref)
     if text:

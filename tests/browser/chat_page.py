@@ -2,11 +2,14 @@
 
 import os
 import shutil
+from io import BytesIO
 
 import pytest
-from playwright.async_api import Locator, Page, ViewportSize, expect
+import zxingcpp
+from PIL import Image
+from playwright.async_api import FilePayload, Locator, Page, ViewportSize, expect
 
-from handlers.talk import Choice, Incoming, bold
+from handlers.talk import Choice, Incoming, bold, with_numbers
 from tests.channels.web_ward import WebWard
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -22,7 +25,7 @@ PHONE = ViewportSize(width=390, height=844)
 SMALL = ViewportSize(width=320, height=568)
 
 MENU = (
-    Choice("Tra cứu thủ tục", "tra cứu"),
+    Choice("Tra cứu thủ tục", "tra cứu", "Tra cứu thủ tục (giấy tờ, lệ phí)"),
     Choice("Gửi phản ánh", "phản ánh"),
     Choice("Việc của tôi", "tình trạng"),
     Choice("Lịch, địa chỉ", "lịch"),
@@ -48,13 +51,43 @@ async def office(ward: WebWard, heard: Incoming) -> None:
     """Answer like a very small ward."""
     user, text = heard.sender.user, heard.text
     if text == "/batdau":
-        await ward.say(user, GREETING, MENU)
+        await ward.say(user, with_numbers(GREETING, MENU), MENU)
     elif "khai sinh" in text or text.startswith("/start tthc_"):
-        await ward.say(user, CARD, NEIGHBOURS)
+        await ward.say(user, with_numbers(CARD, NEIGHBOURS), NEIGHBOURS)
     elif heard.photos or heard.place:
         await ward.say(user, f"Dạ, đã nhận {len(heard.photos)} ảnh, vị trí: {heard.place is not None}.")
     else:
         await ward.say(user, f"Dạ, đã nghe: {text}")
+
+
+def picture(kind: str = "JPEG", size: tuple[int, int] = (800, 600), colour: str = "gray") -> bytes:
+    """Return a real photo of nothing much."""
+    made = BytesIO()
+    Image.blend(Image.effect_noise(size, 60).convert("RGB"), Image.new("RGB", size, colour), 0.5).save(
+        made, kind
+    )
+    return made.getvalue()
+
+
+def identity_card() -> bytes:
+    """Return a photo with the code of an invented person's card."""
+    code = zxingcpp.create_barcode(
+        "048000000123||Lan Thử Nghiệm|01021990|Nữ|Tổ 3|20112021", zxingcpp.BarcodeFormat.QRCode
+    )
+    card, made = Image.new("RGB", (1200, 800), "#cde"), BytesIO()
+    card.paste(Image.fromarray(code.to_image(scale=8)).convert("RGB"), (700, 80))
+    card.save(made, "JPEG", quality=92)
+    return made.getvalue()
+
+
+async def choose_photos(page: Page, *contents: bytes) -> None:
+    """Pick photos as one does from a phone's album."""
+    await page.locator("#file").set_input_files(
+        [
+            FilePayload(name=f"{number}.jpg", mimeType="image/jpeg", buffer=content)
+            for number, content in enumerate(contents)
+        ]
+    )
 
 
 def last_answer(page: Page) -> Locator:

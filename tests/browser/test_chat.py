@@ -7,10 +7,15 @@ from PIL import Image
 from playwright.async_api import BrowserContext as Context
 from playwright.async_api import Page, Route, expect
 
+from handlers.talk import Place
 from tests.browser.chat_page import (
+    PHONE,
+    choose_photos,
+    identity_card,
     last_answer,
     needs_chromium,
     own,
+    picture,
     shoot,
     texts,
     write,
@@ -175,36 +180,178 @@ async def test_wiping_in_one_tab_wipes_the_other(ward: WebWard, context: Context
     assert "cuộc trò chuyện cũ" not in await other.content() + await page.content()
 
 
-async def test_a_photo_and_a_place_go_along(ward: WebWard, context: Context, page: Page) -> None:
-    await context.grant_permissions(["geolocation"])
-    picture = BytesIO()
-    Image.effect_noise((3000, 1000), 60).save(picture, "PNG")
-    await page.locator("#file").set_input_files(
-        {"name": "a.png", "mimeType": "image/png", "buffer": picture.getvalue()}
-    )
-    await page.get_by_role("button", name="Vị trí").click()
-    await expect(page.locator(".tray > div")).to_have_count(2)
+async def test_a_photo_goes_along_made_small(ward: WebWard, page: Page) -> None:
+    await choose_photos(page, picture("PNG", (3000, 1000)))
+    await expect(page.locator(".tray img")).to_have_count(1)
     await shoot(page, "tray")
     await write(page, "đèn đường hỏng")
-    await expect(last_answer(page)).to_contain_text("đã nhận 1 ảnh, vị trí: True")
+    await expect(last_answer(page)).to_contain_text("đã nhận 1 ảnh")
     await expect(own(page).locator("img")).to_have_count(1)
     heard = (await ward.heard())[-1]
     kept = Image.open(BytesIO(await ward.channel.fetch(heard.photos[0])))
     assert (kept.format, kept.size) == ("JPEG", (2048, 683))
-    assert heard.place is not None
-    assert heard.place.latitude == 10.5
 
 
-async def test_a_file_that_is_no_photo_is_refused_and_the_words_come_back(page: Page) -> None:
-    await page.locator("#file").set_input_files(
-        {"name": "a.png", "mimeType": "image/png", "buffer": b"no picture"}
+async def test_several_photos_go_one_after_another_as_one_message(ward: WebWard, page: Page) -> None:
+    may_go = asyncio.Event()
+    under_way: list[int] = []
+
+    async def slowly(route: Route) -> None:
+        under_way.append(len(under_way))
+        await may_go.wait()
+        await route.continue_()
+
+    await page.route("**/chat/photos", slowly)
+    await choose_photos(
+        page, *(picture(colour=colour) for colour in ("red", "green", "blue", "gold", "gray", "tan"))
     )
+    await expect(page.get_by_role("status")).to_contain_text("nhiều nhất 5 ảnh")
+    await expect(page.locator(".tray > div")).to_have_count(5)
+    await expect(page.get_by_role("button", name="Gửi", exact=True)).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(own(page)).to_contain_text("Đang gửi ảnh 1/5…")
+    await shoot(page, "uploading")
+    assert under_way == [0]
+    may_go.set()
+    await expect(last_answer(page)).to_contain_text("đã nhận 5 ảnh")
+    await expect(own(page)).to_have_count(1)
+    await expect(own(page)).not_to_contain_text("Đang gửi")
+    assert len({*(await ward.heard())[-1].photos}) == 5
+
+
+async def test_an_identity_card_is_left_out_and_the_rest_is_sent(ward: WebWard, page: Page) -> None:
+    await choose_photos(page, picture(colour="red"), identity_card(), picture(colour="blue"))
+    await write(page, "nắp cống bể")
+    await expect(last_answer(page)).to_contain_text("đã nhận 2 ảnh")
+    await expect(own(page)).to_contain_text("Xin đừng gửi ảnh giấy tờ tùy thân qua đây.")
+    await expect(own(page).locator("img")).to_have_count(2)  # its little picture is not kept here either
+    await page.reload()
+    await expect(own(page)).to_contain_text("Xin đừng gửi ảnh giấy tờ tùy thân qua đây.")
+    await expect(own(page).locator("img")).to_have_count(2)
+    assert len((await ward.heard())[-1].photos) == 2
+
+
+async def test_an_identity_card_alone_is_not_sent(ward: WebWard, page: Page) -> None:
+    await choose_photos(page, identity_card())
+    await page.get_by_role("button", name="Gửi", exact=True).click()
+    await expect(own(page)).to_contain_text("Xin đừng gửi ảnh giấy tờ tùy thân qua đây.")
+    await expect(own(page).locator("img")).to_have_count(0)
+    await expect(own(page)).to_contain_text("Ảnh đã được bỏ ra.")
+    await shoot(page, "refused-card")
+    await page.get_by_role("button", name="Bỏ tin này").click()
+    await expect(own(page)).to_have_count(0)
+    assert await texts(ward) == ["/batdau"]
+
+
+async def test_a_file_that_is_no_photo_is_left_out_and_the_words_are_sent(ward: WebWard, page: Page) -> None:
+    await choose_photos(page, b"no picture")
     await write(page, "xem giúp ảnh này")
     await expect(own(page)).to_contain_text("không phải ảnh JPEG")
+    await expect(last_answer(page)).to_contain_text("đã nghe: xem giúp ảnh này")
     await shoot(page, "refused")
+    assert (await ward.heard())[-1].photos == ()
+
+
+async def test_a_message_the_ward_refuses_comes_back_to_be_mended(page: Page) -> None:
+    await page.route(
+        "**/chat/messages", lambda route: route.fulfill(status=400, json={"error": "Tin này dài quá."})
+    )
+    await write(page, "một câu rất dài")
+    await expect(own(page)).to_contain_text("Tin này dài quá.")
     await page.get_by_role("button", name="Sửa lại").click()
-    await expect(page.get_by_label("Anh/chị cần hỏi việc gì?")).to_have_value("xem giúp ảnh này")
+    await expect(page.get_by_label("Anh/chị cần hỏi việc gì?")).to_have_value("một câu rất dài")
     await expect(own(page)).to_have_count(0)
+
+
+async def test_a_place_is_sent_by_one_press_of_the_keyboard(
+    ward: WebWard, context: Context, page: Page
+) -> None:
+    await context.grant_permissions(["geolocation"])
+    await page.get_by_label("Anh/chị cần hỏi việc gì?").fill("còn đang viết dở")
+    await page.get_by_role("button", name="Gửi vị trí").focus()
+    await page.keyboard.press("Enter")
+    await expect(last_answer(page)).to_contain_text("vị trí: True")
+    await expect(own(page)).to_contain_text("10.50000, 107.10000, sai số khoảng 12 m")
+    await expect(page.get_by_role("button", name="Gửi vị trí")).to_be_focused()
+    await expect(page.get_by_label("Anh/chị cần hỏi việc gì?")).to_have_value("còn đang viết dở")
+    heard = (await ward.heard())[-1]
+    assert heard.place == Place(latitude=10.5, longitude=107.1)
+
+
+async def test_where_the_place_may_not_be_asked_for_the_page_says_what_to_do(
+    ward: WebWard, page: Page
+) -> None:
+    await page.get_by_role("button", name="Gửi vị trí").click()
+    await expect(page.get_by_role("status")).to_contain_text("Trình duyệt chưa được phép xem vị trí.")
+    await expect(page.get_by_role("status")).to_contain_text("gõ tên đường và mốc gần nhất")
+    await shoot(page, "no-place")
+    assert await texts(ward) == ["/batdau"]
+
+
+async def test_a_place_that_is_only_guessed_is_not_sent(ward: WebWard, context: Context, page: Page) -> None:
+    await context.grant_permissions(["geolocation"])
+    await context.set_geolocation({"latitude": 10.5, "longitude": 107.1, "accuracy": 4200})
+    await page.get_by_role("button", name="Gửi vị trí").click()
+    await expect(page.get_by_role("status")).to_contain_text("trong khoảng 5 km nên chưa gửi")
+    assert await texts(ward) == ["/batdau"]
+
+
+async def test_nobody_is_asked_where_they_are_before_they_press(page: Page) -> None:
+    await page.add_init_script(
+        "navigator.geolocation.getCurrentPosition = () => { document.title = 'asked' }"
+    )
+    await page.reload()
+    await write(page, "khai sinh")
+    await expect(last_answer(page)).to_contain_text("Giấy chứng sinh")
+    assert await page.title() != "asked"
+    await page.get_by_role("button", name="Gửi vị trí").click()
+    await expect(page).to_have_title("asked")
+
+
+async def test_choices_stand_once_with_the_numbers_one_may_type(page: Page) -> None:
+    await expect(last_answer(page).locator(".words")).not_to_contain_text("1. ")
+    await expect(
+        last_answer(page).get_by_role("button", name="1. Tra cứu thủ tục (giấy tờ, lệ phí)")
+    ).to_be_visible()
+    await expect(last_answer(page).get_by_text("Chọn hoặc gõ số:")).to_have_count(1)
+    await write(page, "khai sinh")
+    await expect(last_answer(page).get_by_role("button", name="2. Không đúng ý")).to_be_visible()
+    older = page.locator(".say").first
+    await expect(older.get_by_text("1.")).to_be_hidden()  # a typed number means the newest list
+    await expect(older.get_by_text("Chọn hoặc gõ số:")).to_be_hidden()
+    await expect(older.get_by_role("button", name="Gặp cán bộ")).to_be_enabled()
+
+
+async def test_photos_of_the_ward_are_shown_and_opened_large(ward: WebWard, page: Page) -> None:
+    user = (await ward.heard())[0].sender.user
+    name = await ward.channel.media.save_image(picture(size=(1600, 1200)))
+    await ward.send(await ward.put(user, "PA26-0001-7, ảnh sau khi làm xong", attachments=[name]))
+    await page.set_viewport_size(PHONE)
+    for _ in range(2):
+        image = last_answer(page).get_by_role("img", name="Ảnh phường gửi")
+        await image.scroll_into_view_if_needed()
+        await expect(image).to_have_js_property("naturalWidth", 1600)
+        await expect(image).to_have_attribute("loading", "lazy")
+        await page.reload()
+    button = last_answer(page).get_by_role("button", name="Ảnh phường gửi")
+    await button.focus()
+    await page.keyboard.press("Enter")
+    large = page.get_by_role("dialog").get_by_role("img", name="Ảnh phường gửi")
+    await expect(large).to_be_in_viewport(ratio=1)
+    await shoot(page, "photo-large")
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog")).to_be_hidden()
+    await expect(button).to_be_focused()
+
+
+async def test_a_photo_that_was_forgotten_leaves_a_word(ward: WebWard, page: Page) -> None:
+    user = (await ward.heard())[0].sender.user
+    name = await ward.channel.media.save_image(picture())
+    await ward.send(await ward.put(user, "Ảnh đây ạ", attachments=[name]))
+    await expect(last_answer(page).get_by_role("img")).to_have_count(1)
+    await ward.channel.media.drop(name)
+    await page.reload()
+    await expect(last_answer(page)).to_contain_text("Ảnh này không còn xem được.")
 
 
 async def test_a_code_on_a_poster_leads_to_its_procedure_once(ward: WebWard, context: Context) -> None:

@@ -1,6 +1,6 @@
 """A Telegram channel for tests, and a server that answers whatever a test wants."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,17 +23,23 @@ LAN = 1001
 
 
 def channel_at(
-    url: str, *, media: Path = Path("/nowhere"), public_url: str | None = None, **more: Any
+    url: str,
+    *,
+    media: Path = Path("/nowhere"),
+    public_url: str | None = None,
+    clock: Callable[[], datetime] = lambda: NOW,
+    group_pause_s: float = 3,
+    **more: Any,
 ) -> TelegramChannel:
     wish: dict[str, Any] = {"send_timeout_s": 5, "poll_timeout_s": 1, "webhook_secret": SECRET, **more}
     return TelegramChannel(
         TelegramSettings(token=SecretStr(TOKEN), api_url=url, **wish),
         per_second=30,
         person_pause_s=1,
-        group_pause_s=3,
+        group_pause_s=group_pause_s,
         public_url=public_url,
         media_path=media.joinpath,
-        clock=lambda: NOW,
+        clock=clock,
     )
 
 

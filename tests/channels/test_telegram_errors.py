@@ -10,7 +10,7 @@ import pytest
 from telegram import error as tg
 
 from bot.channel import Misconfigured, Refused, SendError, Throttled, Unavailable, Unreachable
-from bot.telegram.errors import NotSent, TooLarge, Unparsed, meaning
+from bot.telegram.errors import NotSent, TooLarge, TopicGone, Unparsed, meaning
 from tests.channels.telegram_setup import answering, letter, open_channel, secrets_in
 from tests.peers import Fault, TelegramPeer
 from tests.peers.telegram import TOKEN
@@ -43,7 +43,8 @@ async def failure(url: str, **more: object) -> SendError:
         (tg.BadRequest("Chat not found"), Unreachable, None),
         (tg.BadRequest("Bad Request: PEER_ID_INVALID"), Unreachable, None),
         (tg.BadRequest("Bad Request: can't parse entities: x"), Unparsed, None),
-        (tg.BadRequest("Bad Request: message thread not found"), Refused, None),
+        (tg.BadRequest("Bad Request: message thread not found"), TopicGone, None),
+        (tg.BadRequest("Bad Request: TOPIC_CLOSED"), TopicGone, None),
         (tg.BadRequest("Bad Request: message is too long"), Refused, None),
         (
             tg.BadRequest("Bad Request: wrong file_id or the file is temporarily unavailable"),

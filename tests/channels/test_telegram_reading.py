@@ -18,6 +18,8 @@ PAYLOADS = Path(__file__).parent.parent / "payloads" / "telegram"
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 ALL = {path.stem: path.read_text("utf-8") for path in sorted(PAYLOADS.glob("*.json"))}
 GROUP = "-1002233445566"
+LAN = Address(ChannelName.TELEGRAM, "1001")
+FORUM = {"id": -1002233445566, "type": "supergroup", "title": "Tổ tiếp nhận", "is_forum": True}
 
 
 def arrived(name: str) -> Arrival:
@@ -53,7 +55,7 @@ def test_lan_writes_a_text() -> None:
     ("name", "expected"),
     [
         ("start", {"text": "/start qr7Kd0", "group": False}),
-        ("group_command", {"text": "/tracuu khai sinh", "group": True}),
+        ("group_command", {"text": "/tracuu khai sinh", "group": True, "author": LAN}),
         ("edited", {"text": "Đèn đường hỏng bốn đêm nay", "edited": True}),
         ("photo", {"photos": ("photo:AgACAgUAAxkBAAIB-x",), "text": "Chỗ này ạ", "unsupported": None}),
         ("album", {"photos": ("photo:AgACAgUAAxkBAAIB-x",), "album": "13921847120394857"}),
@@ -74,9 +76,15 @@ def test_lan_writes_a_text() -> None:
         ),
         ("own_contact", {"phone": "+84901234567", "unsupported": None}),
         ("foreign_contact", {"phone": None, "unsupported": "contact"}),
-        ("callback", {"text": "phản ánh", "pressed": True, "sent_at": NOW, "group": False}),
-        ("callback_on_old_message", {"text": "phản ánh", "pressed": True, "sent_at": NOW, "group": True}),
-        ("from_a_hidden_administrator", {"text": "#xong PA26-0417-9", "group": True}),
+        (
+            "callback",
+            {"text": "phản ánh", "pressed": True, "sent_at": NOW, "group": False, "author": None},
+        ),
+        (
+            "callback_on_old_message",
+            {"text": "phản ánh", "pressed": True, "sent_at": NOW, "group": True, "author": LAN},
+        ),
+        ("from_a_hidden_administrator", {"text": "#xong PA26-0417-9", "group": True, "author": None}),
         ("with_newer_fields", {"text": "menu"}),
     ],
 )
@@ -179,11 +187,45 @@ def test_a_command_to_another_bot_of_the_group_says_nothing_to_us() -> None:
         {"media_group_id": "\ud800"},
         {"migrate_to_chat_id": "-100"},
         {"from": "Lan"},
+        {"chat": FORUM, "from": {"id": -5, "is_bot": False, "first_name": "Lan"}},
+        {"chat": FORUM, "from": {"id": "1001", "is_bot": False, "first_name": "Lan"}},
+        {"chat": FORUM, "is_topic_message": True},
+        {"chat": FORUM, "is_topic_message": True, "message_thread_id": "7"},
+        {"chat": FORUM, "is_topic_message": True, "message_thread_id": -7},
+        {"chat": FORUM, "is_topic_message": True, "message_thread_id": 2**70},
     ],
 )
 def test_an_update_of_the_wrong_shape_is_unreadable(changes: dict[str, object]) -> None:
     with pytest.raises(Unreadable):
         reading.read(with_message(**changes), NOW)
+
+
+@pytest.mark.parametrize(
+    ("place", "user"),
+    [
+        ({"chat": FORUM, "is_topic_message": True, "message_thread_id": 7}, f"{GROUP}/7"),
+        ({"chat": FORUM, "is_topic_message": True, "message_thread_id": 1}, GROUP),
+        ({"chat": FORUM, "message_thread_id": 7}, GROUP),
+        ({"chat": FORUM, "is_topic_message": "yes", "message_thread_id": 7}, GROUP),
+        ({"chat": FORUM}, GROUP),
+        ({"is_topic_message": True, "message_thread_id": 7}, "1001"),
+    ],
+)
+def test_in_a_forum_the_sender_is_the_topic_and_in_general_the_group(
+    place: dict[str, object], user: str
+) -> None:
+    arrival = with_message(**place)
+    incoming = reading.read(arrival, NOW)
+    assert isinstance(incoming, Incoming)
+    assert (arrival.user, incoming.sender.user) == (user, user)
+    assert (incoming.group, incoming.author) == (("chat" in place), LAN if "chat" in place else None)
+
+
+def test_whoever_writes_in_the_name_of_a_channel_is_nobody_we_know() -> None:
+    behind = {"id": -1009, "type": "channel", "title": "Tin phường"}
+    incoming = reading.read(with_message(chat=FORUM, sender_chat=behind), NOW)
+    assert isinstance(incoming, Incoming)
+    assert (incoming.group, incoming.author) == (True, None)
 
 
 @pytest.mark.parametrize(

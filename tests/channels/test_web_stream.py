@@ -9,7 +9,9 @@ import pytest
 
 from bot.channel import Outgoing
 from bot.web import streams
-from handlers.talk import Choice, bold
+from bot.web.answers import parted
+from handlers.talk import Choice, bold, with_numbers
+from knowledge.wording import CHOOSE
 from records.tables import Address, ChannelName, DeliveryState
 from tests.channels.web_ward import Browser, WebWard, open_browser, open_ward
 
@@ -48,6 +50,38 @@ async def test_lan_sees_an_answer_the_moment_it_is_sent(ward: WebWard, lan: Brow
         {"text": ".\nMời chọn:", "bold": False},
     ]
     assert answer["choices"] == [{"label": "Khai sinh", "say": "khai sinh"}]
+    assert answer["words"] == answer["text"]  # no list stood under it
+    assert answer["lines"] == []
+
+
+LIFE = (Choice("Khai sinh", "/tthc 1", f"Khai sinh {bold('đúng hạn')}"), Choice("Kết hôn", "/tthc 2"))
+
+
+async def test_what_may_be_chosen_is_told_apart_from_the_words(ward: WebWard, lan: Browser) -> None:
+    user = await lan.user()
+    listed = with_numbers(f"Việc nào ạ?\n\n{CHOOSE}\n1. (tin cũ)", LIFE)
+    await ward.say(user, listed, LIFE)
+    async with lan.events() as stream:
+        answer = await stream.next()
+    assert "".join(part["text"] for part in answer["text"]).endswith("1. Khai sinh đúng hạn\n2. Kết hôn")
+    assert "".join(part["text"] for part in answer["words"]) == f"Việc nào ạ?\n\n{CHOOSE}\n1. (tin cũ)"
+    assert answer["lines"] == ["Khai sinh đúng hạn", "Kết hôn"]
+    assert [choice["label"] for choice in answer["choices"]] == ["Khai sinh", "Kết hôn"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Việc nào ạ?",
+        f"2. Kết hôn\n\n{CHOOSE}",
+        f"Việc nào ạ?\n\n{CHOOSE}\n1. Khai sinh",  # the rest stands in another piece
+        f"Việc nào ạ?\n\n{CHOOSE}\n1. Khai sinh\n3. Kết hôn",
+        f"Việc nào ạ?\n\n{CHOOSE}\n1. Khai sinh\n2. Kết hôn\n(còn nữa)",
+        f"\n\n{CHOOSE}\n1. Khai sinh\n2. Kết hôn",
+    ],
+)
+async def test_a_list_that_is_not_whole_stays_where_it_stands(text: str) -> None:
+    assert parted(text, len(LIFE)) == (text, [])
 
 
 @pytest.mark.usefixtures("slow_sweep")

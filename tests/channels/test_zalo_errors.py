@@ -5,17 +5,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.channel import Misconfigured, Refused, Throttled, Unavailable, Unreachable
-from bot.zalo.errors import MEANINGS, Kind, error_of, kind_of, until_morning
+from bot.zalo.errors import GROUPS_ONLY, MEANINGS, Kind, error_of, kind_of, until_morning
 from bot.zalo.wire import Answer
 
 NOW = datetime(2026, 11, 20, 2, 0, 10, tzinfo=UTC)
 
-STOP = """-204 -205 -209 -212 -219 -221 -224 -223 -237 -238 -241 -403 -242 -320 -321
+STOP = """-204 -205 -209 -212 -219 -221 -224 -223 -238 -241 -242 -320 -321
 -101 -102 -103 -104 -105 -106 -109 -117 -131 -146 -115 -126 -136 -137
 -120 -1201 -1202 -135 -1351 -138 -1381 -145 -123 -128 -129 -142 -143 -1241 -125 112 452"""
 WRONG = """-201 -210 -233 -248 -249 -107 -111 -112 -1121 -1122 -1123 -1124 -113 -1131 -116 -121 -122 -130 -132
 -153 -127 -158 -159 -160 -161 -162 210"""
-GONE = "-213 -217 -227 -244 -108 -118 -119 -110 -114 -139 -140 -141"
+GONE = "-213 -217 -227 -237 -403 -244 -108 -118 -119 -110 -114 -139 -140 -141"
 ROWS = [
     (Kind.RENEW, "-216 -220 -124", Misconfigured),
     (Kind.SLOW, "-32 -214", Throttled),
@@ -43,6 +43,17 @@ def test_every_zalo_error_has_one_meaning(code, kind, error):
 def test_the_table_and_the_test_know_the_same_numbers():
     assert sorted(MEANINGS) == sorted(code for code, _, _ in CODES)
     assert len({code for code, _, _ in CODES}) == len(CODES)
+
+
+@pytest.mark.parametrize("code", sorted(GROUPS_ONLY))
+def test_a_missing_right_to_groups_does_not_stop_the_channel(code):
+    assert type(error_of(Answer(code=code), NOW, in_group=True)) is Refused
+
+
+@pytest.mark.parametrize("code", [-216, -242, -205, -32, -200])
+def test_what_concerns_the_whole_account_means_the_same_in_a_group(code):
+    alone, together = (error_of(Answer(code=code), NOW, in_group=there) for there in (False, True))
+    assert (type(alone), str(alone)) == (type(together), str(together))
 
 
 @pytest.mark.parametrize("code", [-200, -100, -999999, 1, -134])

@@ -119,7 +119,8 @@ async def answering(*answers: web.Response | dict[str, Any]):
 
 
 def letter(text: str = "Xin chào", **more: Any) -> Outgoing:
-    return Outgoing(key="reply:zalo:1", to=Address(ChannelName.ZALO, LAN), text=text, **more)
+    given: dict[str, Any] = {"to": Address(ChannelName.ZALO, LAN), **more}
+    return Outgoing(key="reply:zalo:1", text=text, **given)
 
 
 def everything_in(error: BaseException) -> str:

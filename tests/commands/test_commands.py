@@ -11,6 +11,7 @@ from bot.commands import parser
 from records import handovers, outbox, schema
 from records.database import Database
 from records.tables import Address, ChannelName, Purpose
+from scheduler.jobs import JOBS
 from tests.conftest import FRIDAY
 
 
@@ -150,7 +151,7 @@ def test_a_doubt_is_settled_by_a_person_with_a_name(ward, tmp_path):
 def test_tick_runs_every_job_and_refuses_the_future_while_a_live_channel_is_on(ward, monkeypatch):
     status, out, _ = ward("tick", "--now", "2030-01-01T00:00:00+07:00", "--json")
     assert status == 0
-    assert set(json.loads(out)) == {"settle", "fetch", "edition", "tokens", "forget"}
+    assert set(json.loads(out)) == {job.name for job in JOBS}
     monkeypatch.setenv("WARD_TELEGRAM__TOKEN", "1:x")
     status, _, err = ward("tick", "--now", "2030-01-01T00:00:00+07:00")
     assert status == 1

@@ -1,7 +1,7 @@
 """Telegram's Bot API, played on loopback for one bot.
 
-Start here; `telegram_chats` is the person's side, `telegram_sending` the
-bot's, `telegram_inbox` the way of updates, `telegram_limits` the numbers.
+Start here; `telegram_chats` is the person's side, `telegram_groups` what happens
+to groups, `telegram_sending` the bot's side, `telegram_inbox` the way of updates, `telegram_limits` the numbers.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -14,8 +14,9 @@ from .clock import Clock
 from .door import Door
 from .faults import Dialect, Faults
 from .records import Accepted, Json, Ledger, Refused
-from .telegram_chats import Chat, Exchange, Group, Person
+from .telegram_chats import Chat, Exchange, Person
 from .telegram_files import Shelf
+from .telegram_groups import Group, face_of
 from .telegram_inbox import Inbox
 from .telegram_limits import TelegramLimits, over
 from .telegram_profile import Profile
@@ -113,12 +114,12 @@ class TelegramPeer:
     def group(
         self, number: int, title: str = "Tổ", *, forum: bool = False, bot_sees_all: bool = True
     ) -> Group:
-        """Return the supergroup with this negative id; the bot is not in it yet."""
+        """Return the group with this negative id; the bot is not in it yet.
+
+        It is a supergroup if it has topics, or a number as those have (-100…).
+        """
         if number not in self._groups:
-            face: Json = {"id": number, "type": "supergroup", "title": title}
-            if forum:
-                face["is_forum"] = True
-            chat = Chat(number, face, topics={} if forum else None)
+            chat = Chat(number, face_of(number, title, forum=forum), topics={} if forum else None)
             self._exchange.chats[number] = chat
             self._groups[number] = Group(chat, self._exchange, bot_sees_all=bot_sees_all)
         return self._groups[number]

@@ -1,14 +1,21 @@
-"""Telegram's people and groups: state of a chat, and everything a person can do in it."""
+"""Telegram's people: state of a chat, and everything a person can do in one, alone or in a group.
+
+Groups themselves are in `telegram_groups`.
+"""
 
 import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from . import images
 from .clock import Clock
 from .records import Hearing, Json
 from .telegram_files import Shelf
+
+if TYPE_CHECKING:  # a group is made of people, not the other way round
+    from .telegram_groups import Group
 
 _COMMAND = re.compile(r"/[A-Za-z0-9_]{1,32}(@\w+)?")
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{0,64}")
@@ -25,7 +32,8 @@ class Exchange:
     chats: dict[int, "Chat"] = field(default_factory=dict)
     # Presses not yet answered: when they happened, and whose they are.
     callbacks: dict[str, tuple[float, "Person"]] = field(default_factory=dict)
-    serial: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+    # Number 1 is the General topic's, so no message or topic may have it.
+    serial: "itertools.count[int]" = field(default_factory=lambda: itertools.count(2))
 
 
 @dataclass
@@ -55,57 +63,11 @@ class Chat:
         return whole
 
 
-class Group:
-    """A supergroup. The bot hears nothing and may not write before it is added."""
-
-    def __init__(self, chat: Chat, exchange: Exchange, *, bot_sees_all: bool) -> None:
-        """Use `TelegramPeer.group` instead."""
-        self.chat = chat
-        self.bot_sees_all = bot_sees_all
-        self._exchange = exchange
-
-    @property
-    def id(self) -> int:
-        """Return the negative number of the group."""
-        return self.chat.id
-
-    @property
-    def heard(self) -> list[str]:
-        """Return every text the bot wrote here."""
-        return self.chat.hearing.texts
-
-    async def hears(self, *fragments: str, within: float = 5) -> str:
-        """Wait for a text of the bot, as `Person.hears`."""
-        return await self.chat.hearing.hears(*fragments, within=within)
-
-    def adds_bot(self, by: "Person") -> Json:
-        """Let *by* add the bot, with the right to manage topics."""
-        self.chat.known, self.chat.closed_because = True, None
-        return member_update(self._exchange, self.chat, by.user, ("left", "administrator"))
-
-    def removes_bot(self, by: "Person") -> Json:
-        """Let *by* throw the bot out: from now on 403."""
-        self.chat.closed_because = "Forbidden: bot was kicked from the supergroup chat"
-        return member_update(self._exchange, self.chat, by.user, ("administrator", "kicked"))
-
-    def migrates_to(self, new: "Group") -> Json:
-        """Give the group the id of *new*: a service message, then 400 for the old one."""
-        self.chat.moved_to = new.id
-        new.chat.known = True
-        content = {"migrate_to_chat_id": new.id, "from": self._exchange.bot}
-        message = self.chat.keep(content, self._exchange)
-        return self._exchange.post("message", message, self.id)
-
-    def deletes_topic(self, thread: int) -> None:
-        """Delete a topic; writing to it gives 400 afterwards."""
-        if self.chat.topics:
-            self.chat.topics.pop(thread, None)
-
-
 class Person:
     """Somebody with a phone. Whatever they do returns the update it became.
 
-    Every act takes `to=` a group; without it it happens in the private chat.
+    Every act takes `to=` a group, perhaps with a `topic=`; without it it happens in the
+    private chat. Who acts in a group is a member of it from then on.
     """
 
     def __init__(self, user: Json, chat: Chat, exchange: Exchange) -> None:
@@ -132,12 +94,11 @@ class Person:
         """
         return await self.chat.hearing.hears(*fragments, within=within)
 
-    def sends(self, content: Json, *, to: Group | None = None) -> Json:
+    def sends(self, content: Json, *, to: "Group | None" = None, topic: int | None = None) -> Json:
         """Send a message of any content; the other acts are made of this."""
-        chat = to.chat if to else self.chat
-        if not to:
-            chat.known = True
+        chat = self._enters(to)
         chat.hearing.spoke()
+        content = content | (to.place(topic) if to else {})
         message = chat.keep({"from": self.user, **content}, self._exchange)
         if to and not _bot_sees(message, to, self._exchange.bot):
             return message
@@ -147,7 +108,7 @@ class Person:
         self,
         text: str,
         *,
-        to: Group | None = None,
+        to: "Group | None" = None,
         reply_to: int | None = None,
         topic: int | None = None,
     ) -> Json:
@@ -161,9 +122,7 @@ class Person:
             content["reply_to_message"] = {
                 name: value for name, value in original.items() if name != "reply_to_message"
             }
-        if topic is not None:
-            content |= {"message_thread_id": topic, "is_topic_message": True}
-        return self.sends(content, to=to)
+        return self.sends(content, to=to, topic=topic)
 
     def starts(self, payload: str = "") -> Json:
         """Press *Start*, perhaps through a link with *payload*."""
@@ -172,9 +131,9 @@ class Person:
             raise ValueError(msg)
         return self.says(f"/start {payload}".strip())
 
-    def presses(self, wanted: str, *, to: Group | None = None) -> Json:
+    def presses(self, wanted: str, *, to: "Group | None" = None) -> Json:
         """Press the newest button with this data or label. Raises LookupError if there is none."""
-        chat = to.chat if to else self.chat
+        chat = self._enters(to)
         for message in reversed(chat.messages.values()):
             for row in message.get("reply_markup", {}).get("inline_keyboard", []):
                 for button in row:
@@ -186,12 +145,24 @@ class Person:
         msg = f"{self.user['first_name']} sees no button {wanted!r}"
         raise LookupError(msg)
 
+    def forges_press(self, data: str, message_id: int, *, to: "Group | None" = None) -> Json:
+        """Press a button that *message_id* never had: a tampered client can send any data."""
+        chat = self._enters(to)
+        return self._calls_back(data, chat.messages[message_id], chat)
+
+    def forwards(self, message: Json, *, to: "Group | None" = None, topic: int | None = None) -> Json:
+        """Pass a message on. What arrives is this person's message, and has no buttons."""
+        kept = {name: one for name, one in message.items() if name not in _NOT_FORWARDED}
+        origin = {"type": "user", "date": message["date"], "sender_user": message["from"]}
+        return self.sends(kept | {"forward_origin": origin}, to=to, topic=topic)
+
     def sends_photo(
         self,
         content: bytes = images.JPEG,
         *,
         caption: str = "",
-        to: Group | None = None,
+        to: "Group | None" = None,
+        topic: int | None = None,
         album: str | None = None,
     ) -> Json:
         """Send a picture, re-compressed and without a name, as Telegram does."""
@@ -203,9 +174,9 @@ class Person:
         extra = {"caption": caption} if caption else {}
         if album:
             extra["media_group_id"] = album
-        return self.sends({"photo": sizes, **extra}, to=to)
+        return self.sends({"photo": sizes, **extra}, to=to, topic=topic)
 
-    def sends_album(self, *contents: bytes, caption: str = "", to: Group | None = None) -> list[Json]:
+    def sends_album(self, *contents: bytes, caption: str = "", to: "Group | None" = None) -> list[Json]:
         """Send several pictures: several messages, the caption on the first only."""
         album = str(next(self._exchange.serial) + 13_000_000_000_000_000)
         return [
@@ -220,7 +191,7 @@ class Person:
         name: str = "don.pdf",
         mime: str = "application/pdf",
         caption: str = "",
-        to: Group | None = None,
+        to: "Group | None" = None,
     ) -> Json:
         """Send a file under its own name."""
         file = self._exchange.shelf.put(content, "documents", name.rpartition(".")[2])
@@ -262,6 +233,17 @@ class Person:
         """Delete the account: 403 for ever, and no update tells of it."""
         self.chat.closed_because = "Forbidden: user is deactivated"
 
+    def _enters(self, group: "Group | None") -> Chat:
+        """Return the chat where something is about to be done. Raises PermissionError."""
+        if group is None:
+            self.chat.known = True
+            return self.chat
+        if self.id in group.gone:
+            msg = f"{self.user['first_name']} is no longer in this group"
+            raise PermissionError(msg)
+        group.members.setdefault(self.id, self)
+        return group.chat
+
     def _calls_back(self, data: str, message: Json, chat: Chat) -> Json:
         chat.hearing.spoke()
         query = str(next(self._exchange.serial) + 4_382_000_000_000_000)
@@ -275,7 +257,7 @@ class Person:
         }
         return self._exchange.post("callback_query", content, chat.id)
 
-    def _taps(self, button: Json, to: Group | None) -> Json:
+    def _taps(self, button: Json, to: "Group | None") -> Json:
         if button.get("request_contact"):
             return self.sends_contact("+84901234567")
         if button.get("request_location"):
@@ -296,11 +278,27 @@ def member_update(exchange: Exchange, chat: Chat, by: Json, statuses: tuple[str,
     return exchange.post("my_chat_member", content, chat.id)
 
 
-def _bot_sees(message: Json, group: Group, bot: Json) -> bool:
+def _bot_sees(message: Json, group: "Group", bot: Json) -> bool:
     text = str(message.get("text", ""))
     replied = message.get("reply_to_message", {}).get("from", {}).get("id")
     return group.bot_sees_all or text.startswith("/") or f"@{bot['username']}" in text or replied == bot["id"]
 
+
+# What a forwarded copy does not carry along.
+_NOT_FORWARDED = frozenset(
+    {
+        "chat",
+        "date",
+        "edit_date",
+        "from",
+        "is_topic_message",
+        "message_id",
+        "message_thread_id",
+        "reply_markup",
+        "reply_to_message",
+        "sender_chat",
+    }
+)
 
 # The fields the manual marks as always present, by status of a chat member.
 _RIGHTS: dict[str, Json] = {

@@ -2,7 +2,7 @@
 
 One server stands for openapi.zalo.me, oauth.zaloapp.com and
 business.openapi.zalo.me; their paths do not overlap. Start here;
-`zalo_people` is the resident's side, `zalo_console` the office's,
+`zalo_people` is the resident's side, `zalo_groups` what happens in groups, `zalo_console` the office's,
 `zalo_sending` the program's, `zalo_messages` the shapes, `zalo_limits` the numbers.
 """
 
@@ -20,6 +20,7 @@ from .faults import Dialect, Faults
 from .rates import Window
 from .records import Accepted, Json, Ledger, Refused
 from .zalo_console import Anonymous, Console
+from .zalo_groups import Group
 from .zalo_limits import ZaloLimits
 from .zalo_people import Account, Person
 from .zalo_sending import Sending, Template
@@ -83,6 +84,7 @@ class ZaloPeer:
             people=self._people,
             strangers=self._strangers,
             templates={},
+            groups={},
             echoes=echoes,
         )
 
@@ -139,6 +141,14 @@ class ZaloPeer:
             stranger = Anonymous(anonymous_id, conversation_id, self.account)
             self._strangers[anonymous_id] = stranger
         return self._strangers[anonymous_id]
+
+    def group(self, group_id: str, *members: Person) -> Group:
+        """Return the OA's group with this id; *members* are let in."""
+        groups = self._sending.groups
+        if group_id not in groups:
+            groups[group_id] = Group(id=group_id, account=self.account, members={})
+        groups[group_id].members |= {one.id: one for one in members}
+        return groups[group_id]
 
     def template(self, number: str, text: str, *, status: str = "ENABLE", **lengths: int) -> None:
         """Approve a template: its text with `{name}` for each of the given parameters."""
@@ -221,6 +231,7 @@ class ZaloPeer:
         posts: Mapping[str, Callable[[str, Json], Json]] = {
             "v3.0/oa/message/cs": self._sending.consult_v3,
             "v2.0/oa/message": self._sending.message_v2,
+            "v3.0/oa/group/message": self._sending.to_group,
             "v3.0/oa/message/template": self._sending.template_by_user,
             "message/template": self._sending.template_by_phone,
             "v3.0/oa/quota/message": self._quota,
@@ -288,7 +299,8 @@ class ZaloPeer:
 
     def _turned_down(self, method: str, body: Json, error: ZaloError) -> None:
         recipient = body.get("recipient")
-        user_id = recipient.get("user_id") if isinstance(recipient, dict) else body.get("user_id")
+        whom = recipient if isinstance(recipient, dict) else body
+        user_id = whom.get("user_id") or whom.get("group_id")
         self._ledger.refused.append(
             Refused(
                 method=method,

@@ -52,6 +52,15 @@ def judge(message: Any, limits: ZaloLimits, uploaded: Callable[[str], bytes]) ->
     return _template(text, payload, limits, uploaded)
 
 
+def judge_for_group(message: Any, limits: ZaloLimits, uploaded: Callable[[str], bytes]) -> Judged:
+    """Return what a group will see: text, one picture, or a file; no other template is for groups."""
+    judged = judge(message, limits, uploaded)
+    payload = message.get("attachment", {}).get("payload", {})
+    if judged.buttons or payload.get("template_type", "media") != "media":
+        raise ZaloError(-233, "message type is not supported in groups")
+    return judged
+
+
 def _template(text: str, payload: Json, limits: ZaloLimits, uploaded: Callable[[str], bytes]) -> Judged:
     kind = payload.get("template_type", "button")
     buttons = _buttons(payload.get("buttons", []), limits)

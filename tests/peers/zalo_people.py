@@ -181,9 +181,13 @@ class Person:
 
     def says_in_group(self, group_id: str, text: str) -> Json:
         """Write in a group of the OA."""
+        return self.sends_in_group("user_send_group_text", group_id, {"text": text})
+
+    def sends_in_group(self, event_name: str, group_id: str, message: Json) -> Json:
+        """Send any message event of groups."""
         self.interacts()
-        message = {"text": text, "msg_id": self._account.new_id()}
-        event = self._envelope("user_send_group_text", {"message": message})
+        body = {**message, "msg_id": self._account.new_id()}
+        event = self._envelope(event_name, {"message": body})
         event |= {"recipient": {"id": group_id}, "oa_id": self._account.oa_id}
         return self._emit(event)
 

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from .records import Accepted, Json, Ledger
 from .zalo_console import Anonymous, Console
+from .zalo_groups import Group
 from .zalo_limits import over
-from .zalo_messages import Judged, judge
+from .zalo_messages import Judged, judge, judge_for_group
 from .zalo_people import Account, Person
 from .zalo_uploads import Uploads
 from .zalo_wire import ZaloError
@@ -40,6 +41,7 @@ class Sending:
     people: dict[str, Person]
     strangers: dict[str, Anonymous]
     templates: dict[str, Template]
+    groups: dict[str, Group]
     echoes: bool
 
     def consult_v3(self, method: str, body: Json) -> Json:
@@ -58,6 +60,17 @@ class Sending:
         if "user_id" in recipient and self.account.oa_type != STATE_AGENCY:
             raise ZaloError(-240, "API v2 is closed, please use v3")
         return self._consult(method, body)
+
+    def to_group(self, method: str, body: Json) -> Json:
+        """Answer `v3.0/oa/group/message`; no window applies."""
+        group = self.groups.get(str(_recipient(body).get("group_id", "")))
+        if group is None:
+            raise ZaloError(-403, "The OA is not in this group")
+        group.admit()
+        judged = judge_for_group(body.get("message"), self.account.limits, self.uploads.get)
+        message_id = self._record(method, group.id, judged, body)
+        group.hear(judged.text)
+        return {"message_id": message_id, "group_id": group.id, "sent_time": self.account.now_ms()}
 
     def template_by_user(self, method: str, body: Json) -> Json:
         """Answer `v3.0/oa/message/template`; no window applies."""

@@ -10,7 +10,8 @@ const at = (id) => document.getElementById(id);
 const [log, scroll, form, words, tray, state, down, waiting] =
   ["log", "scroll", "form", "words", "tray", "state", "down", "waiting"].map(at);
 
-let picked = []; // { blob, thumb } or { place }
+let picked = []; // { blob, thumb, ready }
+let lastReady = Promise.resolve(); // photos are made small one after another: a phone has little memory
 let patience = [];
 let notice = 0;
 let heard = 0;
@@ -28,6 +29,10 @@ const actions = {
   drop(entry) {
     store.dropEntry(entry.key);
     find(entry.key)?.remove();
+  },
+  look(src, alt) {
+    Object.assign(at("look-photo"), { src, alt });
+    at("look").showModal();
   },
 };
 
@@ -58,8 +63,10 @@ function showAll() {
 }
 
 function change(key, values) {
+  const follow = nearEnd();
   const entry = store.changeEntry(key, values);
   if (entry) show(entry);
+  if (entry && follow) toEnd();
   return entry;
 }
 
@@ -70,10 +77,10 @@ function bringIntoView(element, follow) {
   else toEnd();
 }
 
-function tell(sentence) {
+function tell(sentence, forMs = Math.max(8000, 120 * sentence.length)) { // long enough to be read
   clearTimeout(notice);
   state.textContent = sentence;
-  notice = setTimeout(() => (state.textContent = ""), 8000);
+  notice = setTimeout(() => (state.textContent = ""), forMs);
 }
 
 function expect() {
@@ -103,7 +110,9 @@ function onAnswer(answer) {
   const follow = nearEnd();
   stopExpecting();
   heard = Date.now();
-  const entry = { key: `d-${answer.id}`, text: answer.text, choices: answer.choices, at: answer.at ?? now() };
+  const { id, words: text, lines, photos: pictures } = answer;
+  const choices = answer.choices.map(({ label, say }, index) => ({ label: lines[index] ?? label, say }));
+  const entry = { key: `d-${id}`, text, choices, numbered: lines.length > 0, pictures, at: answer.at ?? now() };
   store.keepEntry(entry);
   bringIntoView(show(entry), follow);
 }
@@ -130,12 +139,27 @@ function onTaken(id) {
   if (entry && heard < Date.parse(entry.at)) expect();
 }
 
+// Told in the message itself, and not kept: a reload begins with the photo that is missing.
+function onPhoto(id, number, of) {
+  const foot = find(`m-${id}`)?.querySelector(".foot");
+  if (foot) foot.textContent = of > 1 ? `Đang gửi ảnh ${number}/${of}…` : "Đang gửi ảnh…";
+}
+
+// What the ward did not take is not kept here either, least of all the picture of a card.
+function onPhotoLost(id, index, error) {
+  const entry = store.entries().find((other) => other.key === `m-${id}`);
+  if (!entry) return;
+  const notes = new Set([...(entry.note ?? "").split("\n"), error].filter(Boolean));
+  const thumbs = (entry.thumbs ?? []).filter((_, place) => place !== index);
+  change(entry.key, { photos: entry.photos - 1, thumbs, note: [...notes].join("\n") });
+}
+
 // ---- what goes out
 
 const now = () => new Date().toISOString();
 
-function say(body, shown, { blobs = [], thumbs = [], hidden = false, id = store.newId() } = {}) {
-  const entry = { key: `m-${id}`, mine: true, words: shown, at: now(), state: "sending", place: Boolean(body.place) };
+function say(body, shown, { blobs = [], thumbs = [], place = null, hidden = false, id = store.newId() } = {}) {
+  const entry = { key: `m-${id}`, mine: true, words: shown, at: now(), state: "sending", place };
   if (!hidden) {
     store.keepEntry({ ...entry, photos: blobs.length, thumbs });
     show({ ...entry, photos: blobs.length, thumbs });
@@ -152,11 +176,28 @@ async function submit() {
   picked = [];
   fit();
   showTray();
+  const slow = setTimeout(tell, 300, "Đang chuẩn bị ảnh…", 60_000);
   await Promise.all(along.map((item) => item.ready));
-  const photos = along.filter((item) => item.blob);
-  const place = along.find((item) => item.place)?.place;
-  const body = { text, ...(place && { place: { latitude: place.latitude, longitude: place.longitude } }) };
-  say(body, text, { blobs: photos.map((item) => item.blob), thumbs: photos.map((item) => item.thumb).filter(Boolean) });
+  clearTimeout(slow);
+  if (along.length) tell("");
+  say({ text }, text, { blobs: along.map((item) => item.blob), thumbs: along.map((item) => item.thumb) });
+}
+
+async function sendPlace() {
+  const button = at("place");
+  if (button.getAttribute("aria-disabled") === "true") return;
+  button.setAttribute("aria-disabled", "true"); // not `disabled`: the keyboard would lose its place
+  tell("Đang lấy vị trí…", 60_000);
+  try {
+    const place = await pick.place();
+    const { latitude, longitude } = place;
+    say({ text: "", place: { latitude, longitude } }, "", { place });
+    tell("");
+  } catch (sentence) {
+    tell(sentence);
+  } finally {
+    button.removeAttribute("aria-disabled");
+  }
 }
 
 // ---- the box, the tray
@@ -173,40 +214,28 @@ function showTray() {
 }
 
 function chip(item) {
-  const drop = make("button", { type: "button" }, "Bỏ", make("span", { className: "aside" }, item.place ? " vị trí" : " ảnh này"));
+  const drop = make("button", { type: "button" }, "Bỏ", make("span", { className: "aside" }, " ảnh này"));
   drop.addEventListener("click", () => {
     picked = picked.filter((other) => other !== item);
     showTray();
-    words.focus();
+    at("photo").focus();
   });
-  if (item.place) return make("div", {}, `Vị trí của tôi (sai số khoảng ${Math.ceil(item.place.accuracy)} m)`, drop);
-  return make("div", {}, item.thumb ? make("img", { src: item.thumb, alt: "Ảnh sắp gửi" }) : "Ảnh", drop);
+  return make("div", {}, item.thumb ? make("img", { src: item.thumb, alt: "Ảnh sắp gửi" }) : make("i"), drop);
 }
 
 function addPhotos(files) {
   for (const file of files) {
-    if (picked.filter((item) => item.blob).length >= MOST_PHOTOS) {
+    if (picked.length >= MOST_PHOTOS) {
       tell(`Mỗi tin gửi được nhiều nhất ${MOST_PHOTOS} ảnh.`);
       break;
     }
     const item = { blob: file, thumb: "" };
-    item.ready = pick.photo(file).then((made) => Object.assign(item, made)).then(showTray);
+    item.ready = lastReady.then(() => pick.photo(file)).then((made) => Object.assign(item, made)).then(showTray);
+    lastReady = item.ready;
     picked.push(item);
   }
   showTray();
-  words.focus();
-}
-
-async function addPlace() {
-  tell("Đang lấy vị trí…");
-  try {
-    const place = await pick.place();
-    picked = [...picked.filter((item) => !item.place), { place }];
-    tell("Đã lấy vị trí. Anh/chị bấm Gửi để gửi cho phường.");
-    showTray();
-  } catch {
-    tell("Chưa lấy được vị trí. Anh/chị vui lòng gõ tên đường và mốc gần nhất.");
-  }
+  at("send").focus(); // not the box: on a phone its keyboard would cover the photos
 }
 
 // ---- beginning, and beginning anew
@@ -251,8 +280,8 @@ function enlarge(on) {
 function listen() {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
+    if (words.value) words.focus(); // who wrote goes on writing; who sent photos sees the answer
     submit();
-    words.focus();
   });
   words.addEventListener("input", fit);
   words.addEventListener("keydown", (event) => {
@@ -266,11 +295,12 @@ function listen() {
     event.target.value = "";
     addPhotos(files);
   });
-  at("place").addEventListener("click", addPlace);
+  at("place").addEventListener("click", sendPlace);
   at("big").addEventListener("click", () => enlarge(at("big").getAttribute("aria-pressed") !== "true"));
   at("erase").addEventListener("click", () => at("ask").showModal());
   at("ask-no").addEventListener("click", () => at("ask").close());
   at("ask-yes").addEventListener("click", erase);
+  at("look").addEventListener("click", () => at("look").close());
   down.addEventListener("click", toEnd);
   scroll.addEventListener("scroll", onScroll, { passive: true });
   new ResizeObserver(() => following && toEnd()).observe(scroll);
@@ -288,7 +318,7 @@ function begin() {
   greet();
   followPoster();
   const onRefused = (id, error) => change(`m-${id}`, { state: "refused", error });
-  wire.start({ onLine, onTaken, onAnswer, onBlocked, onRefused });
+  wire.start({ onLine, onTaken, onAnswer, onBlocked, onRefused, onPhoto, onPhotoLost });
 }
 
 begin();

@@ -2,6 +2,12 @@
 
 const LONGEST_SIDE = 2048;
 const THUMB_SIDE = 240;
+const FARTHEST_M = 1000; // a place known less well than this names the wrong street
+const EXCUSES = { // by GeolocationPositionError.code
+  1: "Trình duyệt chưa được phép xem vị trí. Anh/chị có thể cho phép ở biểu tượng cạnh địa chỉ trang.",
+  2: "Máy chưa xác định được vị trí.",
+  3: "Máy lâu quá chưa xác định được vị trí.",
+};
 
 // Return what is sent of *file* and a little picture of it. An unreadable file goes as it is:
 // the ward will say what is wrong with it.
@@ -18,14 +24,22 @@ export async function photo(file) {
   }
 }
 
+// Ask the machine where it is. Rejects with a sentence for the reader.
 export function place() {
   return new Promise((resolve, reject) => {
     navigator.geolocation.getCurrentPosition(
-      ({ coords }) => resolve({ latitude: coords.latitude, longitude: coords.longitude, accuracy: coords.accuracy }),
-      reject,
+      ({ coords: { latitude, longitude, accuracy } }) =>
+        accuracy > FARTHEST_M ? reject(vague(accuracy)) : resolve({ latitude, longitude, accuracy }),
+      ({ code }) => reject(`${EXCUSES[code] ?? EXCUSES[2]} Anh/chị vui lòng gõ tên đường và mốc gần nhất.`),
       { enableHighAccuracy: true, timeout: 20_000, maximumAge: 60_000 },
     );
   });
+}
+
+// A machine without a satellite receiver guesses by its network, at times in the next town.
+function vague(accuracy) {
+  const kilometres = Math.ceil(accuracy / 1000);
+  return `Máy chỉ đoán được vị trí trong khoảng ${kilometres} km nên chưa gửi. Anh/chị vui lòng gõ tên đường và mốc gần nhất.`;
 }
 
 export const canPlace = () => window.isSecureContext && "geolocation" in navigator;

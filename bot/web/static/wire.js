@@ -9,6 +9,8 @@ const SILENCE_MS = 45_000; // three heartbeats
 const LONGEST_WAIT_MS = 30_000;
 const LATER = new Set([0, 408, 425, 429, 500, 502, 503, 504]);
 
+const LOST_PHOTO = new Set([413, 415, 422]); // too large, no photo, an identity card: the rest goes on
+
 const photos = new Map(); // message id -> blobs; they live as long as the page
 let told = {}; // what the page wants to hear, see start
 let pumping = false;
@@ -120,18 +122,29 @@ function finish(item, tell) {
 }
 
 async function sendOne(item) {
-  const missing = item.photos - (item.body.photos ?? []).length;
-  if (missing > 0) {
-    const blob = (photos.get(item.body.id) ?? [])[item.photos - missing];
-    if (!blob) return { status: 410, data: { error: "Ảnh chưa gửi kịp trước khi trang đóng. Anh/chị vui lòng chọn lại ảnh." } };
-    const answer = await call("/chat/photos", { method: "POST", body: blob }, PHOTO_PATIENCE_MS);
-    if (answer.status !== 200) return answer;
-    item.body.photos = [...(item.body.photos ?? []), answer.data.photo];
-    store.put("queue", store.get("queue", []).map((other) => (other.body.id === item.body.id ? item : other)));
-    return sendOne(item);
-  }
+  const { text, place, photos: done = [] } = item.body;
+  if (done.length + (item.lost ?? 0) < item.photos) return sendPhoto(item, done);
+  if (item.lost && !text && !place && !done.length) return { status: 422, data: {} };
   const headers = { "Content-Type": "application/json" };
   return call("/chat/messages", { method: "POST", headers, body: JSON.stringify(item.body) });
+}
+
+// One photo after another, then the message that names them.
+async function sendPhoto(item, done) {
+  const { id } = item.body;
+  const index = done.length + (item.lost ?? 0);
+  const blob = photos.get(id)?.[index];
+  if (!blob) return { status: 410, data: { error: "Ảnh chưa gửi kịp trước khi trang đóng. Anh/chị vui lòng chọn lại ảnh." } };
+  told.onPhoto(id, index + 1, item.photos);
+  const answer = await call("/chat/photos", { method: "POST", body: blob }, PHOTO_PATIENCE_MS);
+  if (LOST_PHOTO.has(answer.status)) {
+    item.lost = (item.lost ?? 0) + 1;
+    told.onPhotoLost(id, done.length, answer.data.error ?? "");
+  } else if (answer.status === 200) {
+    item.body.photos = [...done, answer.data.photo];
+  } else return answer;
+  store.put("queue", store.get("queue", []).map((other) => (other.body.id === id ? item : other)));
+  return sendOne(item);
 }
 
 function pause(wait) {
