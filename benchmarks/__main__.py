@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from benchmarks import acceptance, path, telegram_client
+from benchmarks import acceptance, path, reports, telegram_client
 
 TABLES: tuple[Callable[[], Awaitable[None]], ...] = (
     lambda: acceptance.main([]),
     lambda: path.main([]),
     telegram_client.main,
+    lambda: reports.main(["--kills", "3"]),
 )
 
 

@@ -1,6 +1,6 @@
 """A storm: people write by webhook while the office is killed at random moments; the peer is the judge.
 
-Everybody says five things: opens a form, writes three lines, sends it. Every line is echoed,
+Everybody says five things: opens a restricted message, writes three lines, sends the last one. Every line is echoed,
 so each reply can be told apart; the last one leaves one row for the staff, so each effect
 can be counted.
 """
@@ -23,8 +23,9 @@ import aiohttp
 from sqlmodel import col, func, select
 
 from records import inbox, outbox
+from records.cases import RestrictedMessage
 from records.database import Database
-from records.tables import DeliveryState, Handover, Received
+from records.tables import DeliveryState, Received
 from tests.conversations.voices import SECRET, free_port
 from tests.peers import TelegramPeer
 
@@ -136,8 +137,8 @@ async def _talk(peer: TelegramPeer, people: int, dice: random.Random) -> None:
 
 def _line(person: int, place: int) -> str:
     if place == 0:
-        return "/gopy"
-    return "/gopy gui" if place == LINES - 1 else f"line {place} of {person}"
+        return "/kin"
+    return "/kin gui" if place == LINES - 1 else f"line {place} of {person}"
 
 
 async def _all_done(peer: TelegramPeer, database_url: str, updates: int) -> None:
@@ -195,7 +196,7 @@ async def _facts(database_url: str) -> dict[str, int]:
         counts = await outbox.counts(db)
         facts = {
             "handled": (await db.exec(handled)).one(),
-            "effects": (await db.exec(select(func.count()).select_from(Handover))).one(),
+            "effects": (await db.exec(select(func.count()).select_from(RestrictedMessage))).one(),
             "replies": sum(counts.values()),
             "doubtful": sum(n for (_, state), n in counts.items() if state is DeliveryState.DOUBTFUL),
         }
@@ -207,7 +208,7 @@ def _name(text: str) -> str:
     echoed = ECHO.search(text)
     if echoed:
         return echoed[1]
-    return "opened" if "xin viết ngắn" in text else "sent"
+    return "sent" if "đã gửi kín" in text else "opened"
 
 
 def _name_of(person: int, place: int) -> str:

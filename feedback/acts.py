@@ -38,7 +38,7 @@ async def open_case(work: Work, code: str, hand: Hand) -> Feedback:
     if case is None:
         raise NotAllowed(notices.NOT_YOURS)
     await work.db.refresh(case)  # it may have been loaded before we waited for the lock
-    if not routing.may_answer(hand.person, case):
+    if not routing.may_answer(work, hand.person, case):
         raise NotAllowed(notices.NOT_YOURS)
     if hand.version is not None and hand.version != case.version:
         raise Stale
@@ -61,7 +61,7 @@ async def assign(work: Work, code: str, hand: Hand, officer: Staff) -> Feedback:
     case = await open_case(work, code, hand)
     if not staff.may(hand.person, Permission.ASSIGN_FEEDBACK):
         raise NotAllowed("Chỉ người được phân công việc mới giao việc cho người khác.")
-    if not routing.may_answer(officer, case):
+    if not routing.may_answer(work, officer, case):
         raise NotAllowed(f"{officer.name} không thuộc tổ giữ việc này, hoặc chưa được quyền trả lời.")
     _require(case, FeedbackState.ASSIGNED)
     await _give(work, case, officer, by=hand.person)

@@ -105,22 +105,24 @@ async def tell_room(
 
 
 async def show_photos(work: Work, case: Feedback) -> None:
-    """Show the desk every photo of *case* that has arrived and was not shown yet."""
+    """Show the desk every photo and voice note of *case* that has arrived and was not shown yet."""
     if case.discreet or case.about_desk == case.desk:
         return
-    here = [photo for photo in await history.photos(work.db, case, after=False) if photo.kind == "photo"]
-    for number, photo in enumerate(here[:ALBUM], start=1):
-        if photo.sha256 is None:
-            continue
-        for room, where in enumerate(await staff.rooms(work.db, case.desk)):
+    known = await history.photos(work.db, case, after=False)
+    photos = [one for one in known if one.kind == "photo"][:ALBUM]
+    told = [(one, notices.photo(case, number, len(photos))) for number, one in enumerate(photos, start=1)]
+    told += [(one, notices.voice(case)) for one in known if one.kind != "photo"]
+    rooms = await staff.rooms(work.db, case.desk)
+    for one, text in told:
+        for number, where in enumerate(rooms if one.sha256 is not None else ()):
             await outbox.put(
                 work.db,
-                key=f"alert:{case.code}:photo:{photo.id}:room{room}:{case.desk}",
+                key=f"alert:{case.code}:photo:{one.id}:room{number}:{case.desk}",
                 to=where,
                 purpose=Purpose.ALERT,
-                text=notices.photo(case, number, len(here)),
+                text=text,
                 now=work.now,
-                attachments=[photo.sha256],
+                attachments=[one.sha256 or ""],
             )
 
 

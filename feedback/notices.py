@@ -221,6 +221,11 @@ def photo(case: Feedback, number: int, total: int) -> str:
     return f"{case.code} · ảnh {number}/{total}"
 
 
+def voice(case: Feedback) -> str:
+    """Return what stands under a voice note in a group."""
+    return f"{case.code} · tin nhắn thoại của người dân"
+
+
 def for_claiming(case: Feedback) -> Choices:
     """Return what a desk may do with a case nobody has."""
     tail = f"{case.code} {case.version}"

@@ -82,9 +82,11 @@ def _fit(person: Staff, case: Feedback) -> bool:
     return allowed and not (case.about_desk and person.desk == case.about_desk)
 
 
-def may_answer(person: Staff, case: Feedback) -> bool:
-    """Tell whether *person* may act on *case*: of its desk, or allowed to assign everywhere."""
+def may_answer(work: Work, person: Staff, case: Feedback) -> bool:
+    """Tell whether *person* may act on *case*: of its desk or on duty for it, or allowed to assign everywhere."""
     if not _fit(person, case):
         return False
-    own = person.desk == case.desk and staff.may(person, Permission.ANSWER_FEEDBACK)
+    desk = work.ward.desks.desk(case.desk)
+    named = person.desk == case.desk or person.login in (desk.head, *desk.on_duty)
+    own = named and staff.may(person, Permission.ANSWER_FEEDBACK)
     return own or person.id == case.officer_id or staff.may(person, Permission.ASSIGN_FEEDBACK)

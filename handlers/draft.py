@@ -27,7 +27,8 @@ _ALLEY = re.compile(
 )  # "đèn đường hẻm 42" names no street
 LIVES = timedelta(days=7)
 LONGEST = 4000  # characters of one report
-CERTAIN_CATEGORY = 60  # score from which the guessed category is not asked about
+CERTAIN_CATEGORY = 50  # score from which the guessed category is not asked about: it stands in the summary
+LEAD = 20  # and by which it must stand before the next one
 WHAT, WHERE, PHOTOS, CONTACT, CONFIRM = "what", "where", "photos", "contact", "confirm"
 CATEGORY, SIMILAR, DANGER = "category", "similar", "danger"
 
@@ -193,7 +194,8 @@ def _guess(turn: Turn, draft: Draft) -> None:
     if draft.group:
         codes = turn.concerns.group()[draft.group]
         guesses = [guess for guess in guesses if guess.category.code in codes] or guesses
-    if guesses and guesses[0].score >= CERTAIN_CATEGORY:
+    best, second = (*(guess.score for guess in guesses[:2]), 0.0, 0.0)[:2]
+    if best >= CERTAIN_CATEGORY and best - second >= LEAD:
         draft.category = guesses[0].category.code
 
 

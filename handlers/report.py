@@ -132,8 +132,13 @@ def _ask_nearer(turn: Turn, draft: Draft, wide: str) -> Reply:
 
 
 async def category(turn: Turn) -> Reply:
-    """Hear more words when none of the offered fields was chosen."""
+    """Take a field by its name, or more words when none of the offered ones was chosen."""
     draft = drafts.load(turn) or drafts.begin(turn)
+    said = fold(turn.text)
+    named = next((one for one in turn.concerns.categories if said in (fold(one.title), fold(one.name))), None)
+    if named is not None:
+        drafts.choose(turn, draft, named.code)
+        return await go_on(turn, draft)
     return await _heard(turn, draft)
 
 

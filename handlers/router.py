@@ -81,7 +81,7 @@ STEPS: dict[str, Handler] = {
 
 _SAID = {fold(saying): command for command, sayings in SAYINGS.items() for saying in sayings}
 _NUMBER = re.compile(r"(?:chon|so|muc|cau|cai)?\s*(\d)\s*[.)]?")
-_CODE = re.compile(r"\bpa\s?\d{2}[ .-]?\d{3,}", re.IGNORECASE)
+_CODE = re.compile(r"\bpa\W{0,3}\d{2}\W{0,3}\d{3,}", re.IGNORECASE)
 _PROCEDURE = re.compile(r"\d\.\d{6}")
 
 

@@ -74,7 +74,7 @@ async def find(turn: Turn, person: Staff, said: Named) -> Feedback:
     """Return the case *said* names, if *person* may act on it. Raises NotAllowed, alike for one that is not there."""
     case = await history.by_name(turn.db, said, here(turn.now).year) if said.right else None
     wrong = case is not None and said.check is not None and not case.code.endswith(f"-{said.check}")
-    if case is None or wrong or not routing.may_answer(person, case):
+    if case is None or wrong or not routing.may_answer(turn.work, person, case):
         raise NotAllowed(notices.NOT_YOURS)
     return case
 

@@ -54,7 +54,7 @@ async def give(turn: Turn, person: Staff, said: Order) -> Reply:
 
 async def _meant(turn: Turn, case: Feedback, said: Order) -> list[Staff]:
     words = fold(said.rest).split()
-    fit = [one for one in await staff.everybody(turn.db) if routing.may_answer(one, case)]
+    fit = [one for one in await staff.everybody(turn.db) if routing.may_answer(turn.work, one, case)]
     if said.person is not None:
         return [one for one in fit if one.id == said.person]
     named = [one for one in fit if words and set(words) <= set(fold(f"{one.name} {one.login}").split())]

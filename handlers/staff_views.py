@@ -160,7 +160,7 @@ async def due_today(turn: Turn) -> Reply:
 
 async def _open(turn: Turn, person: Staff) -> list[Feedback]:
     cases = await pending.of_desk(turn.db, _desk(turn, person))
-    return [case for case in cases if routing.may_answer(person, case)]
+    return [case for case in cases if routing.may_answer(turn.work, person, case)]
 
 
 def _desk(turn: Turn, person: Staff) -> str | None:

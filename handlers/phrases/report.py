@@ -39,7 +39,7 @@ DROPPED = "Đã bỏ phản ánh đang viết, Trợ lý số không lưu gì. A
 NOTHING_OPEN = "Hiện không có phản ánh nào đang viết dở. Anh/chị muốn gửi phản ánh mới không ạ?"
 EDIT = "Anh/chị muốn sửa phần nào ạ?"
 VOICE = (
-    "Dạ, đã nhận tin nhắn thoại làm lời phản ánh. Cán bộ sẽ nghe và gõ lại, rồi gửi anh/chị xem. "
+    "Dạ, đã nhận tin nhắn thoại làm lời phản ánh. Cán bộ sẽ nghe; chỗ nào chưa rõ thì hỏi lại anh/chị. "
     "Việc này thuộc nhóm nào ạ?{step}"
 )
 SENT_BEFORE = "Dạ, phản ánh này đã gửi rồi, mã {code}. Không cần gửi lại ạ."

@@ -9,6 +9,7 @@ import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from io import BytesIO
+from typing import Any
 
 import aiohttp
 import pytest
@@ -98,14 +99,15 @@ class Town:
                 self.lan.person.sends_image(picture)
         await until(lambda: len(self.lan.heard) > before)
         await self.settle()
-        return self.lan.heard[-1]
+        return str(self.lan.heard[-1])
 
 
 @asynccontextmanager
 async def town(road, folder, clock):
     async with AsyncExitStack() as stack:
         telegram = await stack.enter_async_context(TelegramPeer(per_second=None, per_chat_per_second=None))
-        more = {"telegram": telegram_of(telegram, "polling")}
+        more: dict[str, Any] = {"telegram": telegram_of(telegram, "polling")}
+        lan: Any
         zalo = await stack.enter_async_context(ZaloPeer()) if road == "zalo" else None
         if zalo is not None:
             more["zalo"] = zalo_of(zalo)

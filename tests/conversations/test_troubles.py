@@ -50,8 +50,9 @@ async def test_photos_are_brought_in_redrawn_and_given_along(tmp_path, clock):
         lan.peer.faults.next("file", Fault.E500_BEFORE)
         lan.person.sends_photo(JPEG)
         await until(lambda: "1 ảnh" in lan.person.heard[-1])
-        await lan.says("1")
-        assert "đã ghi lại câu hỏi" in await lan.says("Nắp cống vỡ trước trường")
+        await lan.says("nắp cống vỡ ở hẻm 84 Nguyễn Trãi")
+        await lan.says("chỉ báo qua đây")
+        assert "PA26-0001-7" in await lan.says("Gửi")
         for _ in range(3):  # the first attempt meets the fault
             await lan.office.fetch_attachments(lan.office.clock())
             clock.wait(minutes=2)

@@ -2,6 +2,7 @@
 
 import asyncio
 from time import monotonic
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -55,11 +56,12 @@ async def test_a_crowd_on_both_platforms_shares_one_series_of_numbers(tmp_path, 
             zalo.webhook.url = f"http://127.0.0.1:{office.port}/webhooks/zalo"
             neighbours = [telegram.person(3_000 + number, "Dân", started=True) for number in range(15)]
             others = [zalo.person(f"{7_000 + number}", "Dân") for number in range(15)]
+            crowd: list[Any] = [*neighbours, *others]  # two kinds of person who both say and hear
             for line in (*TALK, *SUBMIT):
-                for person in (*neighbours, *others):
+                for person in crowd:
                     person.says(line)
             await answered(office, clock, len((*TALK, *SUBMIT)) * 30)
-        heard = {str(person.id): list(person.heard) for person in (*neighbours, *others)}
+        heard = {str(person.id): list(person.heard) for person in crowd}
         counted = {"kills": 0, "instances": 1}
         verdict = await judge(database_url, heard, heard_by(telegram, ROOMS), began, **counted)
     assert (verdict.cases, verdict.people) == (30, 30)

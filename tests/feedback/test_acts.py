@@ -20,6 +20,12 @@ async def case_now(bench, code: str) -> Feedback:
     return found
 
 
+async def locked(work, code: str) -> Feedback:
+    found = await history.by_code(work.db, code, lock=True)
+    assert found is not None
+    return found
+
+
 async def test_a_report_gets_a_code_a_deadline_and_reaches_the_desk_at_once(bench):
     taken = await bench.report(level=Level.URGENT)
     assert taken.case.code.startswith("PA26-0001-")
@@ -53,10 +59,19 @@ async def test_an_officer_of_another_desk_learns_nothing(bench):
     taken = await bench.report()
     with pytest.raises(NotAllowed):
         async with bench.work() as work:
-            await acts.claim(work, taken.case.code, await bench.hand("ta.huu.phuoc"))
+            await acts.claim(work, taken.case.code, await bench.hand("kieu.thi.thanh.tam"))
     with pytest.raises(NotAllowed):
         async with bench.work() as work:
-            await acts.claim(work, "PA26-9999-9", await bench.hand("ta.huu.phuoc"))
+            await acts.claim(work, "PA26-9999-9", await bench.hand("kieu.thi.thanh.tam"))
+
+
+async def test_whoever_is_on_duty_for_a_desk_may_take_its_cases(bench):
+    taken = await bench.report()
+    async with bench.work() as work:
+        await acts.claim(
+            work, taken.case.code, await bench.hand("ta.huu.phuoc")
+        )  # of another desk, on its roster
+    assert (await case_now(bench, taken.case.code)).officer_id == (await bench.person("ta.huu.phuoc")).id
 
 
 async def test_the_preview_is_what_the_resident_reads(bench):
@@ -65,7 +80,7 @@ async def test_the_preview_is_what_the_resident_reads(bench):
     async with bench.work() as work:
         await acts.claim(work, taken.case.code, hand)
         seen = acts.preview_answer(
-            work, await history.by_code(work.db, taken.case.code), "đã thay nắp gang mới", Outcome.RESOLVED
+            work, await locked(work, taken.case.code), "đã thay nắp gang mới", Outcome.RESOLVED
         )
     async with bench.work() as work:
         await acts.answer(work, taken.case.code, hand, "đã thay nắp gang mới", Outcome.RESOLVED)
@@ -82,7 +97,7 @@ async def test_not_done_reopens_the_case_and_reaches_the_one_who_closed_it_and_t
         await acts.answer(work, taken.case.code, hand, "đã thay nắp mới", Outcome.RESOLVED)
     bench.wait(hours=1)
     async with bench.work() as work:
-        case = await history.by_code(work.db, taken.case.code, lock=True)
+        case = await locked(work, taken.case.code)
         await replies.reopen(work, case, "vẫn kênh, nguy hiểm", worse=True)
     again = await case_now(bench, taken.case.code)
     assert (again.state, again.cycle, again.level) == (FeedbackState.REOPENED, 1, "urgent")
@@ -115,7 +130,7 @@ async def test_the_clock_stops_while_the_resident_is_asked_and_runs_on_afterward
     left = (await case_now(bench, taken.case.code)).pause_minutes_left
     bench.wait(days=4)
     async with bench.work() as work:
-        case = await history.by_code(work.db, taken.case.code, lock=True)
+        case = await locked(work, taken.case.code)
         await replies.add(work, case, LAN, "bên phải")
         assert work.calendar.working_minutes_between(work.now, case.due_at) == left
         assert case.paused_at is None

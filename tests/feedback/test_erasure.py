@@ -2,13 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import update
 from sqlmodel import select
 
 from feedback import acts, erasure, history, own_data, replies, restricted
 from feedback.work import Work
-from records import handovers, outbox, people, retention, rights, shredder, trace
+from records import handovers, outbox, people, retention, shredder, trace
 from records.cases import (
     Erasure,
     Feedback,
@@ -17,6 +18,7 @@ from records.cases import (
     FeedbackState,
     Follower,
     Outcome,
+    RequestKind,
     RestrictedMessage,
     RestrictedSender,
 )
@@ -27,7 +29,7 @@ from tests.feedback.bench import LAN, Bench
 MINH = Address(ChannelName.ZALO, "minh")
 
 
-async def closed(bench: Bench, **more: object) -> Feedback:
+async def closed(bench: Bench, **more: Any) -> Feedback:
     """A case of Lan that was answered and closed."""
     taken = await bench.report(**more)
     async with bench.work() as work:
@@ -309,4 +311,4 @@ async def test_the_leadership_hears_half_a_day_before_the_deadline_once(bench):
 
 
 async def rights_request(work: Work):
-    return await own_data.ask(work, LAN, rights.RequestKind.CORRECT, detail="sai tên")
+    return await own_data.ask(work, LAN, RequestKind.CORRECT, detail="sai tên")

@@ -9,11 +9,13 @@ from sqlmodel import col, select
 
 from feedback import acts, history, intake, own_data
 from feedback.work import Work
+from knowledge.concerns import Level
 from records import shredder, trace
 from records.cases import (
     Feedback,
     FeedbackState,
     Outcome,
+    Source,
 )
 from records.tables import Address, Attachment, ChannelName
 from tests.conversations.voices import handled, telegram
@@ -86,7 +88,7 @@ async def hear(lan, text: str) -> str:
     """Say *text*, wait until everything is said, and return the last word."""
     lan.person.says(text)
     await handled(lan.office)
-    return lan.person.heard[-1]
+    return str(lan.person.heard[-1])
 
 
 async def a_life_of_a_case(lan) -> tuple[str, dict[str, bytes]]:
@@ -158,8 +160,8 @@ async def another_open_case(lan) -> str:
             draft="second",
             text="Đèn đường hỏng",
             category="lighting",
-            level="normal",
-            source="telegram",
+            level=Level.NORMAL,
+            source=Source.TELEGRAM,
             who=who,
         )
         return (await intake.take(work_of(lan.office, db), report)).case.code

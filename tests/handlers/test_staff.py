@@ -231,7 +231,7 @@ async def test_a_photo_with_a_code_needs_no_step_and_a_strangers_photo_is_a_repo
     hears(await dung.says(code, photos=("photo:after-3",)), "Đã giữ 1 ảnh")
     lan = Talk(bench, STRANGER)
     hears(await lan.says(code, photos=("photo:x",)), NOBODY)
-    other = officer(bench, "ta.huu.phuoc")
+    other = officer(bench, "kieu.thi.thanh.tam")
     hears(await other.says(code, photos=("photo:y",)), NOBODY)
 
 
@@ -322,7 +322,7 @@ MAY = (  # login, may act on a case of do_thi that Dũng holds
     ("ha.thi.my.hanh", True),
     ("trinh.quoc.loc", True),
     ("doan.thi.minh.thinh", True),
-    ("ta.huu.phuoc", False),
+    ("kieu.thi.thanh.tam", False),
     ("cong.an.phuong.an.thinh", False),
 )
 
@@ -337,7 +337,7 @@ async def test_only_who_holds_it_or_gives_out_work_speaks_for_a_case(bench, logi
     assert (code in told and "chưa làm gì" not in told) is may, told
 
 
-@pytest.mark.parametrize("login", ["ta.huu.phuoc", "cong.an.phuong.an.thinh"])
+@pytest.mark.parametrize("login", ["kieu.thi.thanh.tam", "cong.an.phuong.an.thinh"])
 @pytest.mark.parametrize("command", COMMANDS)
 async def test_another_desk_learns_nothing_of_a_case(bench, login, command):
     taken = await bench.report()
@@ -412,7 +412,7 @@ async def test_the_list_of_the_desk_has_the_most_pressing_first(bench, dung):
     assert text.index(urgent) < text.index(codes[0])
     hears(reply, "Còn 2 việc nữa", "chưa ai nhận")
     assert says_of(reply)[0] == f"/xem {urgent}"
-    assert codes[0] not in plain((await officer(bench, "ta.huu.phuoc").says("việc của tổ")).text)
+    assert codes[0] not in plain((await officer(bench, "kieu.thi.thanh.tam").says("việc của tổ")).text)
 
 
 async def test_nothing_due_says_what_the_week_brings(bench, dung):
@@ -467,9 +467,9 @@ async def test_a_one_time_code_binds_an_account_once(bench):
 
 async def test_wrong_used_expired_and_foreign_codes_sound_alike(bench):
     used, late = await code_for(bench, "dung"), await code_for(bench, "dung")
-    gone = await code_for(bench, "ta.huu.phuoc")
+    gone = await code_for(bench, "kieu.thi.thanh.tam")
     await Talk(bench, Address(TELEGRAM, "5001")).says(f"/canbo {used}")
-    await leaves(bench, "ta.huu.phuoc")
+    await leaves(bench, "kieu.thi.thanh.tam")
     async with bench.database.writing() as db:
         room_code = await staff_records.invite_room(db, "do_thi", bench.now)
     told = {
