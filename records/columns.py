@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import Column, DateTime, Dialect, Enum
 from sqlalchemy.types import TypeDecorator
 
-
 LENGTH = 20  # letters of a word, unless one of its kind is longer
 
 

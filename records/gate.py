@@ -68,6 +68,13 @@ async def close(db: AsyncSession, channel: ChannelName, until: datetime, why: st
     await _set(db, channel, troubles=Gate.troubles + 1)
 
 
+async def hold_bulk(db: AsyncSession, channel: ChannelName, until: datetime) -> None:
+    """Let no letter and no greeting out before *until*; replies go on. A later end stays."""
+    gate = await _locked(db, channel)
+    if gate.next_bulk_at < until:
+        await _set(db, channel, next_bulk_at=until)
+
+
 async def went_well(db: AsyncSession, channel: ChannelName) -> None:
     """Forget earlier troubles after a success."""
     await (await db.connection()).execute(

@@ -69,7 +69,7 @@ class Household(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     quarter: str = Field(default="", max_length=40, index=True)
-    address: str = Field(default="", max_length=300)
+    address: str = Field(default="", max_length=300, index=True)
     mourning_until: date | None = None
 
 
@@ -193,7 +193,10 @@ class Recipient(SQLModel, table=True):
     `candidates` are residents who may be meant when the register does not tell them apart.
     """
 
-    __table_args__ = (UniqueConstraint("letter_id", "place", name="uq_recipient_place"),)
+    __table_args__ = (
+        UniqueConstraint("letter_id", "place", name="uq_recipient_place"),
+        Index("ix_recipient_account", "channel", "user"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     letter_id: int = Field(foreign_key="letter.id", index=True)

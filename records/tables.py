@@ -191,7 +191,10 @@ class Handover(SQLModel, table=True):
 class Attachment(SQLModel, table=True):
     """A photo or voice note somebody sent: where the platform keeps it, then where we do."""
 
-    __table_args__ = (UniqueConstraint("channel", "ref", name="uq_attachment_ref"),)
+    __table_args__ = (
+        UniqueConstraint("channel", "ref", name="uq_attachment_ref"),
+        Index("ix_attachment_person", "channel", "user", "asked_at"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     channel: ChannelName = Field(sa_column=word(ChannelName))

@@ -1,6 +1,7 @@
 """The timetable. A job asks "what is still undone?"; it may run twice, and may be missed once."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Protocol
@@ -12,9 +13,13 @@ from feedback.work import Work
 from knowledge.calendar import Calendar, here
 from knowledge.concerns import Concerns
 from knowledge.ward import Ward
+from letters import broadcast, drafting, occasions, release
+from letters.work import Work as LetterWork
+from letters.work import on_duty
 from records import outbox, retention, shredder
 from records.database import Database
 from records.media import MediaStore
+from scheduler import dossiers
 
 
 class Shelf(Protocol):
@@ -53,6 +58,10 @@ class Desk(Protocol):
 
     async def fetch_attachments(self, now: datetime) -> int:
         """Bring in photos residents sent."""
+        ...
+
+    async def tell_signers(self, now: datetime) -> int:
+        """Tell who checks and signs letters what waits for them."""
         ...
 
     async def renew_tokens(self, now: datetime) -> int:
@@ -114,6 +123,56 @@ def _work(desk: Desk, db: AsyncSession, now: datetime) -> Work:
     return Work(db=db, ward=shelf.ward, concerns=shelf.concerns, calendar=shelf.calendar, now=now)
 
 
+async def consider(desk: Desk, now: datetime) -> int:
+    """Draft letters for what has happened."""
+    async with desk.database.writing() as db:
+        return await drafting.consider(on_duty(db, now))
+
+
+async def letters(desk: Desk, now: datetime) -> int:
+    """Bring signed letters and greetings on their way, and to rest."""
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[LetterWork]:
+        async with desk.database.writing() as db:
+            yield on_duty(db, now)
+
+    moved = 0
+    for step in (release.release, broadcast.rest, release.settle):
+        async with opened() as work:
+            moved += await step(work)
+    return moved + await broadcast.push(opened)
+
+
+async def greetings(desk: Desk, now: datetime) -> int:
+    """Draft the greetings of the days that come."""
+    async with desk.database.writing() as db:
+        return await occasions.draft_greetings(on_duty(db, now))
+
+
+async def signers(desk: Desk, now: datetime) -> int:
+    """Tell clerks and signers in the morning which letters wait for them."""
+    return await desk.tell_signers(now)
+
+
+async def due_soon(desk: Desk, now: datetime) -> int:
+    """Note dossiers that will be late, before they are."""
+    async with desk.database.writing() as db:
+        return await dossiers.due_soon(_work(desk, db, now))
+
+
+async def overdue(desk: Desk, now: datetime) -> int:
+    """Note dossiers that are late: the net below `due_soon`."""
+    async with desk.database.writing() as db:
+        return await dossiers.overdue(_work(desk, db, now))
+
+
+async def results(desk: Desk, now: datetime) -> int:
+    """Tell who waits that their result is there."""
+    async with desk.database.writing() as db:
+        return await dossiers.result_ready(_work(desk, db, now))
+
+
 async def edition(desk: Desk, _: datetime) -> int:
     """Take a newly published catalogue into use."""
     return await desk.refresh_catalogue()
@@ -152,6 +211,13 @@ JOBS: tuple[Job, ...] = (
     Job(name="settle", run=settle, every=timedelta(seconds=20)),
     Job(name="fetch", run=fetch, every=timedelta(seconds=20)),
     Job(name="cases", run=cases, every=timedelta(minutes=1)),
+    Job(name="consider", run=consider, every=timedelta(minutes=5)),
+    Job(name="letters", run=letters, every=timedelta(minutes=1)),
+    Job(name="greetings", run=greetings, at=time(0, 5)),
+    Job(name="signers", run=signers, at=time(7, 30)),
+    Job(name="results", run=results, every=timedelta(minutes=1)),
+    Job(name="due_soon", run=due_soon, at=time(7, 30)),
+    Job(name="overdue", run=overdue, at=time(7, 30)),
     Job(name="shred", run=shred, every=timedelta(seconds=20)),
     Job(name="rights", run=rights, every=timedelta(minutes=10)),
     Job(name="edition", run=edition, every=timedelta(seconds=30), everywhere=True),
