@@ -22,7 +22,7 @@ run: setup
 	@$(BIN)/ward run
 
 test: $(VENV)/.dev-ready
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto
 
 check: $(VENV)/.dev-ready
 	@$(BIN)/ruff format --check .

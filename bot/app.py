@@ -28,12 +28,16 @@ from bot.webhooks import MAX_BODY, Webhook, path_of
 from bot.zalo import ZaloChannel
 from bot.zalo_bot import BotPoller, ZaloBotChannel
 from feedback.work import Work
+from handlers import approval
 from knowledge import catalogue as catalogues
 from knowledge.calendar import Calendar
 from knowledge.catalogue import Catalogue
 from knowledge.concerns import Concerns, load_concerns
 from knowledge.holidays import OVERRIDES_FILE, load_overrides
 from knowledge.ward import Ward, load_ward
+from letters.work import ON_THE_SHELF, on_duty
+from letters.work import Shelf as LetterShelf
+from letters.work import shelf_of as letter_shelf
 from records import editions, inbox, outbox, schema
 from records.database import Database
 from records.media import MediaStore
@@ -71,6 +75,17 @@ def shelf_of(settings: Settings) -> Shelf:
     )
 
 
+def letters_of(settings: Settings, shelf: Shelf, media: MediaStore) -> LetterShelf:
+    """Return what letters are made of. Raises the errors of templates, rules and fonts."""
+    return letter_shelf(
+        shelf.ward,
+        shelf.calendar,
+        ward_dir=settings.ward_dir,
+        media=media,
+        font_dir=settings.letters.font_dir,
+    )
+
+
 class Office:
     """The whole house, built and not yet open. `async with office:` opens and closes it."""
 
@@ -81,6 +96,7 @@ class Office:
         self.database = open_database(settings)
         self.metrics = Metrics()
         self.media = MediaStore(settings.data_dir)
+        self.database.info[ON_THE_SHELF] = letters_of(settings, shelf, self.media)
         self.channels = _channels(settings, self.database, self.media, clock)
         self._accepted = {name: self.metrics.accepted.labels(name) for name in self.channels}
         self.inbox = inbox.Inbox(self.database, clock)
@@ -185,6 +201,11 @@ class Office:
     async def fetch_attachments(self, now: datetime) -> int:
         """Bring in what residents sent along."""
         return await self.fetcher.fetch(now)
+
+    async def tell_signers(self, now: datetime) -> int:
+        """Tell who checks and signs letters what waits for them."""
+        async with self.database.writing() as db:
+            return await approval.morning(on_duty(db, now))
 
     async def renew_tokens(self, now: datetime) -> int:
         """Renew what wears out."""

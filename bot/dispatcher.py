@@ -28,6 +28,7 @@ from knowledge.calendar import Calendar, here
 from knowledge.catalogue import Catalogue
 from knowledge.concerns import Concerns
 from knowledge.ward import Ward
+from letters import release
 from records import attachments, inbox, outbox, people
 from records.database import Database, is_away
 from records.tables import Address, ChannelName, Purpose, Received
@@ -169,6 +170,8 @@ class Dispatcher:
     async def _converse(self, db: AsyncSession, incoming: Incoming, now: datetime) -> bool:
         memory = Memory.load(*await people.conversation(db, incoming.sender))
         await people.heard(db, incoming.sender, min(incoming.sent_at, now))
+        if not incoming.group:
+            await release.spoke(db, incoming.sender)
         incoming = await self._expect_files(db, incoming, now)
         turn = Turn(
             incoming=incoming,

@@ -27,6 +27,7 @@ from bot.channel import (
     Window,
 )
 from handlers.talk import Choice
+from knowledge.sending import LETTERS
 from records import counters, gate, outbox, people
 from records.database import Database, is_away
 from records.tables import Address, Contact, Delivery, Purpose
@@ -98,7 +99,8 @@ class Sender:
             room = await gate.look(db, name, limits.per_second, now, limit=free)
             rows = await outbox.claim(db, name, now, len(room.slots))
             urgent = len(rows)
-            rows += await outbox.claim(db, name, now, min(room.bulk, len(room.slots) - urgent), bulk=True)
+            awake = min(room.bulk, len(room.slots) - urgent) if LETTERS.allow(now) else 0
+            rows += await outbox.claim(db, name, now, awake, bulk=True)
             bulk = len(rows) - urgent
             await gate.take(db, name, limits.per_second, room, used=len(rows), bulk=bulk)
             known = [await people.contact(db, Address(row.channel, row.user)) for row in rows]

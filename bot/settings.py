@@ -129,6 +129,12 @@ class LimitSettings(_Part):
     public_per_address_per_minute: int = Field(default=240, gt=0)  # public pages, their photos, and open311
 
 
+class LetterSettings(_Part):
+    """The face of the ward's letters: a folder with Times New Roman or one of its measure."""
+
+    font_dir: Path | None = None
+
+
 class RetentionSettings(_Part):
     """For how many days texts are kept; numbers are the ward's to decide (domain.md §3.9)."""
 
@@ -163,6 +169,7 @@ class Settings(BaseSettings):
     open311: Open311Settings = Open311Settings()
     limits: LimitSettings = LimitSettings()
     retention: RetentionSettings = RetentionSettings()
+    letters: LetterSettings = LetterSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete
 from sqlmodel import col, select
@@ -11,7 +12,7 @@ from feedback import alerts, clock, codes, history, notices, routing, similar
 from feedback.work import Work
 from knowledge import concerns, privacy
 from knowledge.calendar import here
-from knowledge.concerns import Level
+from knowledge.concerns import Category, Level
 from records import attachments, counters
 from records.cases import EntryKind, Feedback, FeedbackPhoto, FeedbackState, Source
 from records.tables import Address, Attachment
@@ -71,52 +72,54 @@ async def take(work: Work, report: Report) -> Taken:
     return Taken(case=case, key=key)
 
 
+_AS_TOLD = (
+    *("draft", "source", "text", "category", "level", "quarter", "latitude", "longitude"),
+    *("hide_photos", "behalf", "about_desk", "entered_by"),
+)
+
+
 async def _opened(work: Work, report: Report, key: str) -> Feedback:
+    """Number the case, reckon its deadline, choose its desk."""
     category = work.concerns.of(report.category)
     desk = routing.desk_for(work, report.category, report.about_desk)
     year = here(work.now).year
     number = await counters.count(work.db, f"feedback:{year}")
     code = codes.code_of(year, number)
     due_at = clock.due(work.calendar, category.term(report.level, here(work.now).date()), work.now)
-    masked = privacy.mask(report.text)
     case = Feedback(
         code=code,
         year=year,
         number=number,
-        draft=report.draft,
         kind=category.kind,
-        source=report.source,
-        channel=report.who.channel if report.who else None,
-        user=report.who.user if report.who else None,
-        title=concerns.title_of(masked) or category.title,
-        text=report.text,
-        public_text=masked,
-        category=report.category,
-        level=report.level,
-        place=privacy.mask(report.place)[:300],
-        quarter=report.quarter,
-        latitude=report.latitude,
-        longitude=report.longitude,
-        hide_photos=report.hide_photos,
         discreet=category.discreet,
-        contact_name=report.contact_name[:100],
-        contact_phone=report.contact_phone[:20],
-        callback=report.callback[:100],
-        behalf=report.behalf,
-        external_code=report.external_code[:40],
-        entered_by=report.entered_by,
-        about_desk=report.about_desk,
         pin_sha256=codes.seal(code, key),
         desk=desk.code,
         taken_at=work.now,
         clock_from=work.now,
         due_at=due_at,
         first_due_at=due_at,
+        **_told(report, category),
     )
     start_clock(work, case)
     work.db.add(case)
     await work.db.flush()
     return case
+
+
+def _told(report: Report, category: Category) -> dict[str, Any]:
+    """Return the columns that hold what was said; personal numbers are covered where others may look."""
+    masked = privacy.mask(report.text)
+    return {name: getattr(report, name) for name in _AS_TOLD} | {
+        "channel": report.who.channel if report.who else None,
+        "user": report.who.user if report.who else None,
+        "title": concerns.title_of(masked) or category.title,
+        "public_text": masked,
+        "place": privacy.mask(report.place)[:300],
+        "contact_name": report.contact_name[:100],
+        "contact_phone": report.contact_phone[:20],
+        "callback": report.callback[:100],
+        "external_code": report.external_code[:40],
+    }
 
 
 def start_clock(work: Work, case: Feedback) -> None:

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from knowledge.concerns import Concerns
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from knowledge.calendar import Calendar
+from knowledge.concerns import Concerns
 from knowledge.ward import Ward
 
 

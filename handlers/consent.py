@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from feedback import own_data
 from handlers.phrases import consent as phrases
 from handlers.talk import Choice, Reply, Turn
+from letters import stopping
 from records import people, rights, trace
 from records.cases import RequestKind
 from records.tables import Purpose
@@ -75,6 +76,8 @@ async def _say(turn: Turn, purposes: Sequence[Purpose], *, granted: bool, wordin
     """Keep the answer, and seal that it was given: to which words, when."""
     who = turn.incoming.sender
     await people.say_consent(turn.db, who, purposes, granted=granted, wording=wording, now=turn.now)
+    if not granted:
+        await stopping.hush(turn.db, who, purposes)
     for purpose in purposes:
         detail = {"purpose": str(purpose), "granted": granted, "wording": wording}
         on = rights.pseudonym(turn.db, who)

@@ -4,7 +4,7 @@ Who acts is the author, never the group. Whoever is not staff hears what everybo
 calls us in a group.
 """
 
-from handlers import staff, staff_binding, staff_doing, staff_words
+from handlers import dossier_desk, staff, staff_binding, staff_doing, staff_words
 from handlers.phrases import common
 from handlers.phrases import staff as phrases
 from handlers.staff_case import person_of
@@ -16,6 +16,7 @@ COMMANDS: dict[str, Handler] = {
     "/canbo": staff_binding.room,
     **{command: staff.COMMANDS[command] for command in _HERE},
     **{f"/{act}": staff.COMMANDS[f"/{act}"] for act in staff_doing.NEEDS},
+    **dossier_desk.COMMANDS,
 }
 _LISTS = ("/viecto", "/denhan")
 

@@ -10,9 +10,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from handlers import (
+    approval,
     browse,
     cases,
     consent,
+    deaths,
+    dossier,
+    dossier_desk,
     events,
     files,
     handover,
@@ -50,6 +54,10 @@ COMMANDS: dict[str, Handler] = {
     "/phuongban": report_asking.neighbour_contact,
     **cases.COMMANDS,
     **rights.COMMANDS,
+    **dossier.COMMANDS,
+    **dossier_desk.COMMANDS,
+    **deaths.COMMANDS,
+    **approval.COMMANDS,
     **staff.COMMANDS,
     "/tracuu": lookup.ask,
     "/tthc": lookup.show,
@@ -76,6 +84,9 @@ STEPS: dict[str, Handler] = {
     **restricted.STEPS,
     **cases.STEPS,
     **rights.STEPS,
+    **dossier_desk.STEPS,
+    **deaths.STEPS,
+    **approval.STEPS,
     **staff.STEPS,
 }
 
@@ -100,16 +111,21 @@ async def answer(turn: Turn) -> Reply | None:
 
 
 async def _handle(turn: Turn) -> Reply | None:
-    incoming = turn.incoming
+    """Answer by whoever has the first word: staff at work, danger and the gate, then everybody's words."""
     by_staff = await staff.first(turn)
     if by_staff is not None:
         return by_staff
-    if not incoming.text or incoming.photos:
+    if not turn.incoming.text or turn.incoming.photos:
         return await files.answer(turn)
-    danger = None if incoming.pressed else safety.first(turn)
-    if danger is not None:
-        return danger
     command = command_of(turn)
+    if turn.memory.step in approval.STEPS and not command:
+        return await approval.STEPS[turn.memory.step](turn)  # the words of a letter are not a resident's
+    danger = None if turn.incoming.pressed else safety.first(turn)
+    return danger if danger is not None else await _meant(turn, command)
+
+
+async def _meant(turn: Turn, command: str) -> Reply | None:
+    """Do *command*, go on with the step we are in, or take the words as a question."""
     if command:
         word, _, argument = command.partition(" ")
         return await COMMANDS[word](turn.saying(argument.strip()))
@@ -153,7 +169,9 @@ def _looks_like(text: str, bare: str) -> str:
     """Return the command that free words begin with, or that a bare procedure code asks for."""
     if bare.startswith("sai roi"):
         return f"/sairoi {text}"
-    return f"/tthc {bare}" if _PROCEDURE.fullmatch(bare) else ""
+    if bare.startswith("xm "):
+        return f"/{bare}"
+    return f"/tthc {bare}" if _PROCEDURE.fullmatch(bare) else dossier.command(text)
 
 
 def _typed_command(text: str) -> str:

@@ -91,7 +91,7 @@ async def first(turn: Turn) -> Reply | None:
 
 
 async def _words(turn: Turn, person: Staff) -> Reply | None:
-    at_step = turn.memory.step in STEPS and turn.memory.step != TOLD
+    at_step = turn.memory.step not in ("", TOLD)
     command = staff_words.command(turn.incoming.text)
     if at_step and not staff_words.is_whole(command):
         command = ""  # what is typed there is the answer, even if it begins like an order

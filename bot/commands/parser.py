@@ -10,12 +10,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.commands import (
     ask,
     audit,
+    backup,
     calendar,
     check,
     deliveries,
     feedback,
     handover,
+    imports,
     knowledge,
+    letters,
     rights,
     serve,
     staff,
@@ -38,7 +41,23 @@ EXPECTED = (
     SQLAlchemyError,
     OSError,
 )
-NOUNS = (serve, check, ask, knowledge, calendar, feedback, staff, rights, deliveries, handover, audit, tick)
+NOUNS = (
+    serve,
+    check,
+    ask,
+    knowledge,
+    calendar,
+    feedback,
+    imports,
+    letters,
+    staff,
+    rights,
+    deliveries,
+    handover,
+    audit,
+    backup,
+    tick,
+)
 
 
 def build() -> argparse.ArgumentParser:

@@ -305,6 +305,6 @@ def test_what_is_discreet_or_erased_is_never_published(operator, cases):
 
 
 def test_somebody_of_another_desk_publishes_nothing(operator, cases):
-    told = operator.is_refused("feedback", "publish", cases[MAPPED], "--by", "ta.huu.phuoc")
+    told = operator.is_refused("feedback", "publish", cases[MAPPED], "--by", "kieu.thi.thanh.tam")
     assert "không thuộc phần anh/chị" in told
     assert "không phải mã việc đầy đủ" in operator.is_refused("feedback", "publish", "0417", "--by", "dung")

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from records import archive, backup
 from tests.conftest import WallClock
 from tests.conversations.voices import handled, open_voice
 
@@ -32,4 +33,16 @@ async def test_seconds_after_a_denunciation_no_byte_of_it_is_on_the_disk(road, t
             assert "canary-8316" not in str(
                 (await (await db.connection()).exec_driver_sql("SELECT * FROM received")).all()
             )
+        saved, opened = tmp_path / "ward.backup", tmp_path / "opened"
+        await backup.make(
+            lan.office.database,
+            saved,
+            media=lan.office.media,
+            key=None,
+            software="test",
+            now=lan.office.clock(),
+        )
+        opened.mkdir()
+        archive.read(saved, opened)
+        assert any(opened.rglob("*"))
     assert places_that_hold(tmp_path, b"canary-8316") == []

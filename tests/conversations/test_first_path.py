@@ -53,7 +53,8 @@ async def test_what_a_resident_typed_shows_literally(tmp_path, clock):
     hostile = "<b>xin</b> & <script>alert(1)</script> *_` [x](y)"
     async with telegram(tmp_path, clock, "webhook") as lan:
         await lan.says("/gopy")
-        assert f"“{hostile}”" in await lan.says(hostile)
+        await lan.says(hostile)
+        assert f"Việc: {hostile}" in await lan.says("chỉ báo qua đây")
 
 
 async def test_an_album_is_answered_once_with_the_number_of_photos(tmp_path, clock):

@@ -20,6 +20,7 @@ from bot import app
 from bot.app import Office
 from bot.settings import LimitSettings, Settings, TelegramSettings, WebSettings, ZaloSettings
 from records import inbox, outbox
+from tests import ready_made
 from tests.peers import TelegramPeer, ZaloPeer
 
 PATIENCE_S = 15
@@ -130,6 +131,7 @@ def free_port() -> int:
 
 def settings(folder: Path, *, url: str | None = None, port: int = 0, **more: Any) -> Settings:
     """The settings of a miniature ward: no pacing between two words to one person."""
+    ready_made.lay(folder / "ward.db")
     return Settings(
         database_url=url or f"sqlite+aiosqlite:///{folder}/ward.db",
         data_dir=folder,

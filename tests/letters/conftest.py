@@ -7,6 +7,7 @@ import pytest
 from letters.paper import LetterPaper, LetterText, Sender, Status
 from letters.press import Press
 from letters.render import Templates, load_templates, render
+from tests.letters.bench import Bench
 from tests.letters.family import FACTS, HEAD, SENDER
 
 
@@ -47,3 +48,10 @@ def on_paper(letter):
         )
 
     return put
+
+
+@pytest.fixture
+async def bench(database, tmp_path):
+    made = Bench(database, tmp_path)
+    await made.hire()
+    return made

@@ -1,0 +1,97 @@
+"""What every act on a letter works with: one transaction, and the ward's shelf of letters.
+
+The shelf travels in `Database.info`, as the seal of the history does: a conversation about a
+letter then needs nothing but its session.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Final
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from knowledge.calendar import Calendar, here
+from knowledge.greetings import GREETINGS_FILE, Greetings, load_greetings
+from knowledge.ward import Ward
+from letters.paper import Letterhead, Sender, Signatory
+from letters.policy import Policy, load_policy
+from letters.press import Press
+from letters.template import BUNDLED, Templates, load_templates
+from records.media import MediaStore
+
+ON_THE_SHELF: Final = "letters"  # the word in a session's `info`
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shelf:
+    """What letters are made of; one a process."""
+
+    ward: Ward
+    calendar: Calendar
+    templates: Templates
+    greetings: Greetings
+    policy: Policy
+    press: Press
+    media: MediaStore
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """One transaction, and what the ward's letters are made of. `now` is the moment of the act."""
+
+    db: AsyncSession
+    shelf: Shelf
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """Return the day on the ward's wall."""
+        return here(self.now).date()
+
+    @property
+    def head(self) -> Letterhead:
+        """Return the head of the ward's sheets."""
+        return Letterhead.of(self.shelf.ward.office)
+
+    def sender(self, signatory: Signatory) -> Sender:
+        """Return what the ward says of itself above this signature."""
+        return Sender.of(self.shelf.ward.office, signatory)
+
+
+def shelf_of(
+    ward: Ward,
+    calendar: Calendar,
+    *,
+    ward_dir: Path,
+    media: MediaStore,
+    font_dir: Path | None = None,
+) -> Shelf:
+    """Load templates, greetings, the ward's rules and the press. Raises their errors.
+
+    Templates in the folder `letters` of the ward's own pages replace their namesakes.
+    """
+    own = ward_dir / "letters"
+    return Shelf(
+        ward=ward,
+        calendar=calendar,
+        templates=load_templates(BUNDLED, *([own] if own.is_dir() else [])),
+        greetings=load_greetings(GREETINGS_FILE.read_text("utf-8")),
+        policy=load_policy(ward_dir),
+        press=Press(font_dir),
+        media=media,
+    )
+
+
+def on_duty(db: AsyncSession, now: datetime) -> Work:
+    """Return the work of this session. Raises LookupError where no letters are kept."""
+    work = at_hand(db, now)
+    if work is None:
+        raise LookupError("this database was opened without the shelf of letters")
+    return work
+
+
+def at_hand(db: AsyncSession, now: datetime) -> Work | None:
+    """Return the work of this session; None where no letters are kept."""
+    shelf = db.info.get(ON_THE_SHELF)
+    return Work(db=db, shelf=shelf, now=now) if isinstance(shelf, Shelf) else None
