@@ -192,6 +192,9 @@ async def refer(work: Work, code: str, hand: Hand, body: Outside, reason: str) -
     case = await open_case(work, code, hand)
     _require(case, FeedbackState.REFERRED)
     told = preview_referral(work, case, body, reason)
+    if work.now > clock.refer_by(work.calendar, case.clock_from, work.ward.desks):
+        late = notices.REFERRED_LATE
+        await history.note(work.db, case, EntryKind.INTERNAL, work.now, text=late, by=hand.person.id)
     resume(work, case)
     case.state, case.outcome, case.referred_to = FeedbackState.REFERRED, Outcome.NOT_OURS, body.name
     case.answer, case.answered_at, case.closed_by = told, work.now, hand.person.id

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from knowledge.calendar import Calendar, here
 from knowledge.concerns import Term
-from knowledge.desks import Rung
+from knowledge.desks import Desks, Rung
 
 TWO_HOURS = 120  # working minutes
 AUTO_CLOSE_DAYS = 5  # working days in which a resident may still say "not done" before a case rests
@@ -58,6 +58,12 @@ def next_moment(moments: Sequence[Moment], after: datetime) -> datetime | None:
 def last_of(moments: Sequence[Moment], after: datetime, until: datetime) -> Moment | None:
     """Return the latest step due after *after* and up to *until*: one alert, however long nobody looked."""
     return next((moment for moment in reversed(moments) if after <= moment.at <= until), None)
+
+
+def refer_by(calendar: Calendar, taken_at: datetime, desks: Desks) -> datetime:
+    """Return until when what is not the ward's must have been passed on (NĐ 20/2008/NĐ-CP, Điều 9)."""
+    first = here(calendar.add_working_minutes(taken_at, 0)).date()
+    return calendar.close_of(calendar.add_working_days(first, desks.refer_working_days))
 
 
 def _when(calendar: Calendar, name: str, start: datetime, deadline: datetime) -> Iterator[datetime]:

@@ -162,7 +162,15 @@ async def _show(work: Work, case: Feedback) -> None:
     photos = [photo for photo in await history.photos(work.db, case) if photo.kind == "photo"]
     left = clock.minutes_left(work.calendar, case.due_at, work.now)
     others = [] if case.discreet else [other.code for other in await similar.to(work.db, case)]
-    text = notices.taken(case, category, photos=len(photos), left=left, similar=others)
+    elsewhere = bool(work.ward.desks.bodies_for(case.category))
+    text = notices.taken(
+        case,
+        category,
+        photos=len(photos),
+        left=left,
+        similar=others,
+        refer_by=clock.refer_by(work.calendar, case.taken_at, work.ward.desks) if elsewhere else None,
+    )
     choices = notices.for_claiming(case)
     await alerts.tell_room(work, case, f"taken:{case.cycle}", text, choices=choices)
     person = await routing.on_duty(work, case)

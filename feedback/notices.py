@@ -21,6 +21,7 @@ OUTCOMES = {
     Outcome.DUPLICATE: "trùng với việc đang xử lý",
     Outcome.NOT_OURS: "không thuộc thẩm quyền của phường",
 }
+REFERRED_LATE = "Chuyển sau hạn phải chuyển việc không thuộc thẩm quyền (NĐ 20/2008/NĐ-CP, Điều 9)"
 MORE_DANGEROUS = "Người dân báo: nguy hiểm hơn trước"
 Choices = tuple[tuple[str, str], ...]
 
@@ -144,11 +145,20 @@ def deadline(case: Feedback, left: int) -> str:
     return f"Hạn {when.moment(case.due_at)} ({rest})"
 
 
-def taken(case: Feedback, category: Category, *, photos: int, left: int, similar: Sequence[str]) -> str:
-    """Tell a desk of a new case."""
+def taken(
+    case: Feedback,
+    category: Category,
+    *,
+    photos: int,
+    left: int,
+    similar: Sequence[str],
+    refer_by: datetime | None = None,
+) -> str:
+    """Tell a desk of a new case; *refer_by* is the last moment to pass it on, if others might be competent."""
     pictures = f" · {photos} ảnh" if photos else ""
     others = f"Có thể trùng: {', '.join(similar)}" if similar else "Không có phản ánh trùng"
-    return f"{shown(case, category)}{pictures}\n{deadline(case, left)} · {others}"
+    passing = f"\nKhông thuộc phường thì chuyển chậm nhất {when.moment(refer_by)}" if refer_by else ""
+    return f"{shown(case, category)}{pictures}\n{deadline(case, left)} · {others}{passing}"
 
 
 def claimed(case: Feedback, name: str, at: datetime) -> str:

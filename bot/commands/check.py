@@ -1,4 +1,4 @@
-"""`ward check`: settings, database, migrations, catalogue, calendar, credentials, a line each.
+"""`ward check`: settings, database, migrations, catalogue, calendar, templates, fonts, credentials, a line each.
 
 `check_staff` looks at the people and the sealed history, once the database is there.
 """
@@ -12,9 +12,14 @@ from bot.commands import check_staff
 from bot.commands.finding import Line
 from bot.commands.serve import Nouns
 from bot.store import open_database
+from knowledge.calendar import here
 from knowledge.catalogue import CatalogueError
+from knowledge.sheet import SheetError
 from knowledge.ward import WardError
+from letters.errors import LetterError
+from letters.template import TemplateError
 from records import schema
+from records.media import MediaStore
 
 
 def add(nouns: Nouns) -> None:
@@ -45,6 +50,7 @@ async def look() -> list[Line]:
     return [
         Line("cài đặt", good=True, says="đọc được"),
         *_knowledge(config),
+        *_letters(config),
         *await _database(config),
         *_channels(config),
     ]
@@ -63,8 +69,34 @@ def _knowledge(config: settings.Settings) -> list[Line]:
     ]
 
 
+def _letters(config: settings.Settings) -> list[Line]:
+    """Look at templates, the ward's rules for letters, and the face they are set in."""
+    try:
+        shelf = app.shelf_of(config)
+        letters = app.letters_of(config, shelf, MediaStore(config.data_dir))
+    except (CatalogueError, WardError):
+        return []  # told already
+    except (SheetError, TemplateError, LetterError) as error:
+        return [Line("thư", good=False, says=line) for line in str(error).splitlines()]
+    waiting = len(letters.templates.unapproved)
+    missing = letters.press.gaps()
+    return [
+        Line(
+            "mẫu thư",
+            good=True,
+            says=f"{len(list(letters.templates))} mẫu, {waiting} mẫu chờ phường duyệt trước khi dùng",
+            warning=waiting > 0,
+        ),
+        Line(
+            "phông chữ thư",
+            good=not missing,
+            says=f"{letters.press.family}" + (f", thiếu {' '.join(missing[:20])}" if missing else ", đủ chữ"),
+        ),
+    ]
+
+
 def _works_today(shelf: app.Shelf) -> bool:
-    return shelf.calendar.is_working_day(app.clock().date())
+    return shelf.calendar.is_working_day(here(app.clock()).date())
 
 
 async def _database(config: settings.Settings) -> list[Line]:

@@ -21,7 +21,7 @@ from letters.errors import LetterError
 from letters.paper import HandoverPaper, HandoverRow
 from letters.states import TITLES, NotAllowed, Stale
 from letters.waiting import Shown
-from letters.work import Shelf, Work, shelf_of
+from letters.work import Shelf, Work
 from records.letters import Letter, LetterState, Recipient
 from records.media import MediaStore
 
@@ -243,4 +243,4 @@ async def _work() -> AsyncIterator[Work]:
 
 def _shelf(config: Settings) -> Shelf:
     shelf = app.shelf_of(config)
-    return shelf_of(shelf.ward, shelf.calendar, ward_dir=config.ward_dir, media=MediaStore(config.data_dir))
+    return app.letters_of(config, shelf, MediaStore(config.data_dir))

@@ -27,7 +27,10 @@ from bot.commands import (
 from bot.commands.trouble import Trouble
 from bot.settings import SettingsError
 from knowledge.catalogue import CatalogueError
+from knowledge.sheet import SheetError
 from knowledge.ward import WardError
+from letters.errors import LetterError
+from letters.template import TemplateError
 from records.database import AlreadyRunning
 from records.schema import SchemaTooNew
 
@@ -36,6 +39,9 @@ EXPECTED = (
     SettingsError,
     CatalogueError,
     WardError,
+    SheetError,
+    TemplateError,
+    LetterError,
     SchemaTooNew,
     AlreadyRunning,
     SQLAlchemyError,

@@ -23,6 +23,7 @@ from tests.conftest import WallClock
 from tests.conversations.voices import (
     ChatVoice,
     WebVoice,
+    agree,
     free_port,
     handled,
     settings,
@@ -109,7 +110,9 @@ async def town(road, folder, clock):
         more: dict[str, Any] = {"telegram": telegram_of(telegram, "polling")}
         lan: Any
         zalo = await stack.enter_async_context(ZaloPeer()) if road == "zalo" else None
+        agree(telegram, clock)
         if zalo is not None:
+            agree(zalo, clock)
             more["zalo"] = zalo_of(zalo)
         office = await stack.enter_async_context(app.build(settings(folder, port=free_port(), **more), clock))
         if zalo is not None:

@@ -10,7 +10,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -174,10 +174,16 @@ def zalo_of(peer: ZaloPeer) -> ZaloSettings:
     )
 
 
+def agree(peer: TelegramPeer | ZaloPeer, clock: Callable[[], datetime]) -> None:
+    """Let the platform's clock show what the ward's shows, whatever day the machine believes in."""
+    peer.clock.offset = clock() - datetime.now(UTC)
+
+
 @asynccontextmanager
 async def telegram(folder: Path, clock: Callable[[], datetime], mode: str) -> AsyncIterator[ChatVoice]:
     """Lan on Telegram, reached by polling or by webhook."""
     peer = TelegramPeer(per_second=None, per_chat_per_second=None)
+    agree(peer, clock)
     async with peer:
         config = settings(folder, port=free_port(), telegram=telegram_of(peer, mode))
         async with app.build(config, clock) as office:
@@ -188,6 +194,7 @@ async def telegram(folder: Path, clock: Callable[[], datetime], mode: str) -> As
 async def zalo(folder: Path, clock: Callable[[], datetime]) -> AsyncIterator[ChatVoice]:
     """Lan on Zalo."""
     async with ZaloPeer() as peer:
+        agree(peer, clock)
         config = settings(folder, port=free_port(), zalo=zalo_of(peer))
         async with app.build(config, clock) as office:
             peer.webhook.url = f"http://127.0.0.1:{office.port}/webhooks/zalo"

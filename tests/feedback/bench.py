@@ -46,6 +46,8 @@ OFFICERS = (
         ("assign_feedback", "see_restricted", "sign_letters"),
     ),
     ("cong.an.phuong.an.thinh", "Công an phường (trực)", "cong_an", ("answer_feedback",)),
+    ("ban.chi.huy.quan.su.phuong", "Ban Chỉ huy quân sự (trực)", "quan_su", ("answer_feedback",)),
+    ("tram.y.te.phuong", "Trạm Y tế (trực)", "y_te", ("answer_feedback",)),
     ("kieu.thi.thanh.tam", "Kiều Thị Thanh Tâm", "van_hoa_xa_hoi", ("answer_feedback",)),
 )
 
