@@ -149,6 +149,14 @@ async def house(database_url, tmp_path) -> House:
     return found
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def bare_url(request, tmp_path) -> str:
+    """A database of either kind in which nothing is, not even a schema."""
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path}/ward.db"
+    return str(request.getfixturevalue("make_postgres")())
+
+
 @pytest.fixture
 def empty(request, house, tmp_path) -> House:
     """An empty ward of the same kind elsewhere."""
@@ -371,8 +379,8 @@ async def test_nothing_is_restored_while_somebody_serves(house, file):
     await house.bring(file, replace=True)
 
 
-async def test_an_older_schema_is_brought_up_to_date(database_url, tmp_path, file):
-    house = House(database_url, tmp_path)
+async def test_an_older_schema_is_brought_up_to_date(bare_url, tmp_path, file):
+    house = House(bare_url, tmp_path)
     old = house.open()
     async with old.engine.begin() as connection:
         await connection.run_sync(lambda it: command.upgrade(schema.config(it), "0001"))
@@ -418,7 +426,7 @@ async def test_another_key_is_put_aside(house, file):
     assert opened(done.old_key) == b"cd" * 32
 
 
-async def test_without_a_database_there_is_nothing_to_save(database_url, tmp_path, file):
+async def test_without_a_database_there_is_nothing_to_save(bare_url, tmp_path, file):
     with pytest.raises(backup.NothingToSave):
-        await House(database_url, tmp_path).save(file, key=None)
+        await House(bare_url, tmp_path).save(file, key=None)
     assert not file.exists()
