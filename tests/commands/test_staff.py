@@ -271,7 +271,8 @@ def test_check_is_content_with_the_demo_ward_and_its_groups(operator):
 
     operator.inside(bind)
     lines = looked(operator)
-    assert not any(line["warning"] for line in lines.values())
+    warned = {what for what, line in lines.items() if line["warning"]}
+    assert warned == {"mẫu thư"}  # the bundled templates wait for the ward's approval
     assert all(line["good"] for line in lines.values())
 
 
