@@ -25,6 +25,7 @@ from records.cases import (
     RestrictedSender,
     Staff,
 )
+from records.letters import Dossier, DossierWatch, ResidentAddress
 from records.tables import Address, Attachment, Consent, Contact, Delivery, Handover, Purpose
 
 MOST = 1000  # rows of one kind in a copy
@@ -44,7 +45,10 @@ CORRECTED = {
 
 @dataclass(frozen=True, kw_only=True)
 class Holding:
-    """Everything kept about one address. `lines` are the public history of each case, by its id."""
+    """Everything kept about one address. `lines` are the public history of each case, by its id.
+
+    `bound` says since when somebody of the register is known to read it; `watched` are receipt codes.
+    """
 
     cases: Sequence[Feedback]
     lines: Mapping[int, Sequence[FeedbackEntry]]
@@ -53,6 +57,8 @@ class Holding:
     consents: Sequence[Consent]
     told: Sequence[Delivery]
     following: Sequence[str]
+    watched: Sequence[str]
+    bound: ResidentAddress | None
     restricted: Sequence[RestrictedMessage]
     requests: Sequence[DataRequest]
     heard_at: datetime | None
@@ -81,6 +87,8 @@ async def of(work: Work, who: Address) -> Holding:
         consents=await _rows(work, Consent, who),
         told=await _rows(work, Delivery, who, col(Delivery.text).is_not(None), _not_work()),
         following=await _following(work, who),
+        watched=await _watched(work, who),
+        bound=await db.get(ResidentAddress, (who.channel, who.user)),
         restricted=await _restricted(work, who),
         requests=await rights.of(db, who, MOST),
         heard_at=contact.heard_at if contact else None,
@@ -127,6 +135,16 @@ async def _following(work: Work, who: Address) -> list[str]:
     return list(found.all())
 
 
+async def _watched(work: Work, who: Address) -> list[str]:
+    found = await work.db.exec(
+        select(Dossier.receipt_code)
+        .join(DossierWatch, col(DossierWatch.dossier_id) == col(Dossier.id))
+        .where(col(DossierWatch.channel) == who.channel, col(DossierWatch.user) == who.user)
+        .order_by(col(Dossier.receipt_code))
+    )
+    return list(found.all())
+
+
 async def _restricted(work: Work, who: Address) -> list[RestrictedMessage]:
     found = await work.db.exec(
         select(RestrictedMessage)
@@ -142,7 +160,8 @@ async def _restricted(work: Work, who: Address) -> list[RestrictedMessage]:
 def document(work: Work, who: Address, kept: Holding) -> dict[str, Any]:
     """Return a copy that a machine reads: identifiers in English, moments in ISO 8601, words as they are.
 
-    A restricted message is named by its code only: what it says is read at the counter.
+    A restricted message is named by its code only, and of the register no more than that the
+    account stands beside a name there: what they say is read at the counter.
     """
     return {
         "made_at": work.now.isoformat(),
@@ -164,6 +183,8 @@ def document(work: Work, who: Address, kept: Holding) -> dict[str, Any]:
             for row in kept.consents
         ],
         "following": list(kept.following),
+        "dossiers_watched": list(kept.watched),
+        "verified_as_yours": _bound(kept.bound),
         "restricted_messages": [
             {"code": row.code, "taken_at": _iso(row.taken_at)} for row in kept.restricted
         ],
@@ -183,6 +204,12 @@ def document(work: Work, who: Address, kept: Holding) -> dict[str, Any]:
             for row in kept.requests
         ],
     }
+
+
+def _bound(row: ResidentAddress | None) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    return {"verified_at": _iso(row.verified_at), "closed_at": _iso(row.closed_at)}
 
 
 def _case(work: Work, case: Feedback, lines: Sequence[FeedbackEntry]) -> dict[str, Any]:

@@ -1,19 +1,26 @@
 """What the ward may send by itself: said by the resident, done in the same breath, provable afterwards."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from feedback import own_data
 from handlers.phrases import consent as phrases
+from handlers.phrases.binding import VERIFY_TOO
 from handlers.talk import Choice, Reply, Turn
 from letters import stopping
-from records import people, rights, trace
+from records import binding, people, rights, trace
 from records.cases import RequestKind
 from records.tables import Purpose
 
 _GENERAL = (Purpose.LETTER, Purpose.GREETING, Purpose.SURVEY)
 _LABELS = ("Thư gia đình", "Lời chúc lễ, Tết", "Khảo sát", "Kết quả hồ sơ")
+OFFERS: Mapping[Purpose, Choice] = {
+    purpose: Choice(label, f"/nhantin {purpose}", name[:1].upper() + name[1:])
+    for (purpose, name), label in zip(phrases.NAMES.items(), _LABELS, strict=True)
+}
+_BY_NAME = (Purpose.LETTER, Purpose.GREETING)  # go only where somebody has seen whose account it is
 _AGAIN = Choice("Nhận lại", "/nhantin")
 _BACK = Choice("Về đầu", "/menu")
+_VERIFY = Choice("Đăng ký nhận thư", "/nhanthu", "Lấy mã xác minh để nhận thư")
 
 
 async def stop(turn: Turn) -> Reply:
@@ -61,15 +68,20 @@ async def again(turn: Turn) -> Reply:
         )
     await _say(turn, (wanted,), granted=said == "co", wording=wording.id)
     told = phrases.RESTORED if said == "co" else phrases.NOT_RESTORED
-    return Reply(text=told.format(what=phrases.NAMES[wanted]), choices=(_AGAIN, _BACK))
+    text = told.format(what=phrases.NAMES[wanted])
+    if said != "co" or wanted not in _BY_NAME or not await _is_nobodys(turn):
+        return Reply(text=text, choices=(_AGAIN, _BACK))
+    return Reply(text=f"{text}\n{VERIFY_TOO}", choices=(_VERIFY, _AGAIN, _BACK))
+
+
+async def _is_nobodys(turn: Turn) -> bool:
+    """Tell whether letters could come here if only somebody had seen whose account it is."""
+    who = turn.incoming.sender
+    return who.channel in binding.CHANNELS and await binding.owner(turn.db, who) is None
 
 
 def _which() -> Reply:
-    offered = tuple(
-        Choice(label, f"/nhantin {purpose}", name[:1].upper() + name[1:])
-        for (purpose, name), label in zip(phrases.NAMES.items(), _LABELS, strict=True)
-    )
-    return Reply(text=phrases.WHICH_AGAIN, choices=(*offered, _BACK))
+    return Reply(text=phrases.WHICH_AGAIN, choices=(*OFFERS.values(), _BACK))
 
 
 async def _say(turn: Turn, purposes: Sequence[Purpose], *, granted: bool, wording: str) -> None:

@@ -14,7 +14,8 @@ from handlers.staff_case import speaker, unknown
 from handlers.talk import Choice, Reply, Turn
 from knowledge.calendar import here
 from letters import stopping
-from records import events, importing, outbox, staff, trace
+from letters.work import at_hand
+from records import events, importing, outbox, residents, staff, trace
 from records.cases import Permission, Staff
 from records.importers import Kind, dates, kinds
 from records.importers.cells import READERS, Unread
@@ -258,9 +259,11 @@ async def _waiting(turn: Turn, number: str, revision: str) -> CivilEvent | None:
 
 async def _mark(turn: Turn, event: CivilEvent) -> str:
     """Note who died, and keep back what is on its way to the house; of two nobody is chosen."""
-    buried = await importing.bury(turn.db, event.facts, turn.now)
+    work = at_hand(turn.db, turn.now)
+    days = work.shelf.policy.mourning_days if work is not None else residents.MOURNING_DAYS
+    buried = await importing.bury(turn.db, event.facts, turn.now, mourning_days=days)
     if buried.resident is not None:
-        await stopping.mourn(turn.db, buried.resident, turn.now)
+        await stopping.mourn(turn.db, buried.resident, turn.now, days=days)
         return phrases.ONE
     return phrases.SEVERAL if buried.candidates else phrases.UNKNOWN
 

@@ -16,10 +16,11 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from records import events
+from records import events, residents
 from records.dialect import insert_new
 from records.importers.titles import fold
 from records.letters import CivilEvent, Dossier, DossierState, DossierWatch, EventKind
+from records.residents import Person
 from records.tables import Address
 
 S = DossierState
@@ -93,8 +94,10 @@ class Upserted:
 async def upsert(db: AsyncSession, facts: events.Facts, now: datetime) -> Upserted:
     """Bring one row of the register in. Raises Refused; nothing is changed then."""
     told = _told(facts)
+    person = _applicant(facts)
     fresh = {
         **told,
+        "applicant_id": await _whose(db, person),
         "state": told["state"] or S.TAKEN,
         "original_due_on": told["current_due_on"],
         "reappointments": 0,
@@ -103,7 +106,40 @@ async def upsert(db: AsyncSession, facts: events.Facts, now: datetime) -> Upsert
     }
     if await insert_new(db, Dossier, fresh):
         return Upserted(dossier=await _locked(db, str(told["receipt_code"])), noted=events.Noted.NEW)
-    return await _again(db, await _locked(db, str(told["receipt_code"])), told, now)
+    row = await _locked(db, str(told["receipt_code"]))
+    another = any(told[name] not in ("", getattr(row, name)) for name in _APPLICANT)
+    done = await _again(db, row, told, now)
+    if another or row.applicant_id is None:  # people may have come into the register since
+        await _belongs(db, row, await _whose(db, person))
+    return done
+
+
+_APPLICANT = ("applicant_name", "applicant_phone")
+
+
+def _applicant(facts: events.Facts) -> Person:
+    """Return the applicant as the row tells of them; some registers know more than a name and a number."""
+    born = facts.get("applicant_born")
+    return Person(
+        name=str(facts.get("applicant_name") or ""),
+        born_on=born if isinstance(born, date) else None,
+        born_year=born if isinstance(born, int) else None,
+        address=str(facts.get("applicant_address") or ""),
+        phone=str(facts.get("applicant_phone") or ""),
+    )
+
+
+async def _whose(db: AsyncSession, person: Person) -> int | None:
+    found = await residents.applicant(db, person) if person.name else None
+    return found.id if found is not None else None
+
+
+async def _belongs(db: AsyncSession, row: Dossier, applicant_id: int | None) -> None:
+    """Tie the dossier to its applicant, or to nobody; the register's row has not changed by that."""
+    if row.applicant_id != applicant_id:
+        row.applicant_id = applicant_id
+        db.add(row)
+        await db.flush()
 
 
 def _told(facts: events.Facts) -> dict[str, Any]:

@@ -1,10 +1,12 @@
-"""A register that was read becomes rows of the records: all of a file in the caller's one transaction.
+"""A register that was read becomes rows of the records: all of a run in the caller's one transaction.
 
 Bringing the same file in twice changes nothing. What a run made is written in the sealed history
-by number, so that it can be taken out again (`undo`) as long as nothing has come of it.
+by number, so that it can be taken out again (`undo`) as long as nothing has come of it. A long
+register is cut into several runs (`cut`), each whole by itself: what a crash leaves undone is
+brought in by the same file, again.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
@@ -17,6 +19,7 @@ from records.letters import EventKind, ImportRun, Resident
 from records.residents import Person
 
 OPERATOR = "ward import"  # who acts when no staff person is named
+AT_ONCE = 500  # rows of a run: about a second in which nobody else may write to SQLite
 
 _EVENTS: Mapping[Kind, tuple[EventKind, str]] = {  # what a row tells, and the fact that dates it
     Kind.MARRIAGES: (EventKind.MARRIAGE, "registered_on"),
@@ -65,21 +68,28 @@ class Imported:
 
 
 @dataclass(kw_only=True)
+class Met:
+    """Whom the earlier runs of one register met: a person has one row in it, a family one roof."""
+
+    people: set[int] = field(default_factory=set)
+    houses: dict[str, Resident] = field(default_factory=dict)
+
+
+@dataclass(kw_only=True)
 class _Run:
-    """One file on its way in, and what it has left behind so far."""
+    """One run on its way in, and what it has left behind so far."""
 
     db: AsyncSession
     reading: Reading
     row: ImportRun
     now: datetime
     mourning_days: int
+    met: Met
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("new", "known", "changed"), 0))
     changes: list[Change] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     late: list[dossiers.SecondAppointment] = field(default_factory=list)
     made: dict[str, list[int]] = field(default_factory=lambda: {"resident": [], "dossier": []})
-    people: set[int] = field(default_factory=set)  # residents that have their row already
-    houses: dict[str, Resident] = field(default_factory=dict)
     deceased: list[int] = field(default_factory=list)
     held: list[int] = field(default_factory=list)
     strangers: list[int] = field(default_factory=list)  # rows
@@ -102,16 +112,44 @@ async def take(
     now: datetime,
     *,
     mourning_days: int = residents.MOURNING_DAYS,
+    met: Met | None = None,
 ) -> Imported:
-    """Bring every row of *reading* in, and leave a trace of the whole."""
+    """Bring every row of *reading* in, and leave a trace of the whole; *met* goes on from run to run."""
     row = ImportRun(kind=reading.kind, file=file.name[:200], sha256=file.sha256, by=file.by[:100], at=now)
     db.add(row)
     await db.flush()
-    run = _Run(db=db, reading=reading, row=row, now=now, mourning_days=mourning_days)
+    run = _Run(db=db, reading=reading, row=row, now=now, mourning_days=mourning_days, met=met or Met())
     write = _WRITERS[reading.kind]
     for one in reading.rows:
         await write(run, one)
     return await _finished(run)
+
+
+def cut(reading: Reading, most: int) -> list[Reading]:
+    """Return *reading* in pieces of *most* rows; what was refused already goes with the first."""
+    pieces = [reading.rows[start : start + most] for start in range(0, len(reading.rows), most)]
+    if len(pieces) < 2:  # noqa: PLR2004  nothing to cut
+        return [reading]
+    first, *others = pieces
+    return [
+        replace(reading, rows=first),
+        *(replace(reading, rows=rows, refusals=(), notes=()) for rows in others),
+    ]
+
+
+def whole(reading: Reading, runs: Sequence[Imported]) -> Imported:
+    """Return what became of a register as one, after all its *runs*."""
+    refusals = tuple(refusal for run in runs for refusal in run.reading.refusals)
+    counts = {name: sum(run.counts[name] for run in runs) for name in runs[0].counts}
+    return Imported(
+        run_id=runs[0].run_id,
+        reading=replace(reading, refusals=refusals),
+        counts={**counts, "refused": len({refusal.row for refusal in refusals})},
+        changes=tuple(change for run in runs for change in run.changes),
+        doubts=tuple(doubt for run in runs for doubt in run.doubts),
+        late=tuple(late for run in runs for late in run.late),
+        deceased=tuple(number for run in runs for number in run.deceased),
+    )
 
 
 async def _finished(run: _Run) -> Imported:
@@ -225,7 +263,7 @@ async def _take_back(run: _Run, before: Mapping[str, object]) -> None:
     found = await residents.fitting(run.db, deceased(before))
     died_on = str(before.get("died_on"))
     if found.resident is not None and str(found.resident.deceased_on) == died_on:
-        await residents.revive(run.db, found.resident)
+        await residents.revive(run.db, found.resident, mourning_days=run.mourning_days)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -280,17 +318,17 @@ def _person(facts: Mapping[str, object], *, name: str, born: str, sex: str) -> P
 
 async def _resident(run: _Run, row: Row) -> None:
     person = _person(row.facts, name="full_name", born="born", sex="sex")
-    found = await residents.find_or_make(run.db, person, run.now, run.people)
+    found = await residents.find_or_make(run.db, person, run.now, run.met.people)
     if found.resident is None:
         why = "có người trùng họ tên, năm sinh, tổ dân phố mà dòng này không phân biệt được"
         run.refuse(row, "full_name", why, "Mời bổ sung ngày sinh đầy đủ hoặc số nhà rồi nạp lại dòng này.")
         return
     one, number = found.resident, str(row.facts.get("household_number") or "")
-    run.people.add(one.id or 0)
+    run.met.people.add(one.id or 0)
     roof = number or (
         f"{one.quarter}|{one.address}" if one.address else ""
     )  # saves asking for each of a family
-    with_them = run.houses.setdefault(roof, one) if roof else None
+    with_them = run.met.houses.setdefault(roof, one) if roof else None
     moved = await residents.house(run.db, one, with_them)
     if found.made:
         run.made["resident"].append(one.id or 0)

@@ -89,6 +89,23 @@ async def fitting(db: AsyncSession, person: Person) -> Found:
     return Found(resident=chosen, candidates=fits)
 
 
+async def applicant(db: AsyncSession, person: Person) -> Resident | None:
+    """Return the one living resident a paper's *person* is: by telephone, day of birth, or three keys.
+
+    Never by a name alone, nor by a name and a year; of two who fit, nobody.
+    """
+    living = [row for row in await _candidates(db, person) if row.deceased_on is None]
+    proven = [row for row in living if _proven(row, person)]
+    return proven[0] if len(proven) == 1 else None
+
+
+def _proven(row: Resident, person: Person) -> bool:
+    """Tell whether something besides the name agrees that few people share."""
+    same_phone = bool(person.phone) and row.phone == person.phone
+    same_day = person.born_on is not None and row.born_on == person.born_on
+    return same_phone or same_day or (_all_three(row, person) and not _elsewhere(row, person))
+
+
 async def _candidates(db: AsyncSession, person: Person) -> tuple[Resident, ...]:
     found = await db.exec(
         select(Resident)
@@ -303,7 +320,13 @@ async def hold(db: AsyncSession, rows: Sequence[Resident], until: date) -> list[
     return held
 
 
-async def revive(db: AsyncSession, row: Resident, closed_at: datetime | None = None) -> None:
+async def revive(
+    db: AsyncSession,
+    row: Resident,
+    closed_at: datetime | None = None,
+    *,
+    mourning_days: int = MOURNING_DAYS,
+) -> None:
     """Take back a death noted of the wrong person; accounts closed at that very moment are open again."""
     row.deceased_on = None
     db.add(row)
@@ -315,7 +338,7 @@ async def revive(db: AsyncSession, row: Resident, closed_at: datetime | None = N
             .values(closed_at=None)
         )
     if row.household_id is not None:
-        await mourn_anew(db, row.household_id)
+        await mourn_anew(db, row.household_id, mourning_days=mourning_days)
 
 
 async def mourn_anew(db: AsyncSession, household_id: int, *, mourning_days: int = MOURNING_DAYS) -> None:

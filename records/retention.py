@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, String, cast, delete, exists, literal, or_
 from sqlmodel import SQLModel, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from records import attachments
+from records import attachments, binding, dossiers
 from records.cases import (
     DataRequest,
     Erasure,
@@ -25,6 +25,7 @@ from records.cases import (
     RestrictedSender,
 )
 from records.database import SCRUB
+from records.letters import AddressClaim, Dossier, DossierWatch
 from records.tables import (
     Address,
     Attachment,
@@ -87,6 +88,14 @@ def _senders(before: datetime) -> Any:
     return delete(RestrictedSender).where(col(RestrictedSender.message_id).in_(old))
 
 
+def _watches(before: datetime) -> Any:
+    """Nobody waits for the result of a dossier that came to its end."""
+    ended = select(col(Dossier.id)).where(
+        col(Dossier.state).in_(dossiers.ENDED), col(Dossier.changed_at) < before
+    )
+    return delete(DossierWatch).where(col(DossierWatch.dossier_id).in_(ended))
+
+
 CLASSES: tuple[Class, ...] = (
     Class(name="texts", setting="delivery_days", sentence=_texts),
     Class(name="questions", setting="handover_days", sentence=_questions),
@@ -107,6 +116,12 @@ CLASSES: tuple[Class, ...] = (
         name="conversations",
         setting="conversation_days",
         sentence=lambda before: delete(Conversation).where(col(Conversation.changed_at) < before),
+    ),
+    Class(name="watches", setting="key_days", sentence=_watches),
+    Class(
+        name="claims",
+        setting="key_days",
+        sentence=lambda before: delete(AddressClaim).where(col(AddressClaim.expires_at) < before),
     ),
     Class(
         name="requests",
@@ -167,6 +182,7 @@ async def forget_person(
     Return how many of each class were deleted; they are in the register already.
     """
     done = {
+        "accounts": await binding.forget(db, who),  # first: letters that wait for it look for another way
         "texts": await _forget_deliveries(db, who),
         "questions": await _forget_questions(db, who, now),
         "photos": await mark_photos(db, _mine(Attachment, who) & ~_in_a_case()),
@@ -177,6 +193,7 @@ async def forget_person(
         ("conversations", Conversation),
         ("consents", Consent),
         ("following", Follower),
+        ("watches", DossierWatch),
         ("guesses", Guess),
     ):
         done[name] = (await connection.execute(delete(table).where(_mine(table, who)))).rowcount

@@ -33,13 +33,20 @@ class NotUndoable(Exception):
     """The run stays; the text says why and what to do, in Vietnamese."""
 
 
-async def undo(db: AsyncSession, number: int, by: str, now: datetime) -> int:
+async def undo(
+    db: AsyncSession,
+    number: int,
+    by: str,
+    now: datetime,
+    *,
+    mourning_days: int = residents.MOURNING_DAYS,
+) -> int:
     """Take out everything run *number* made; return how many rows. Raises NotUndoable, nothing is changed then."""
     run = await _run(db, number)
     left = await _left_by(db, number)
     made: dict[str, list[int]] = {name: list(_ids(spans)) for name, spans in left.get("made", {}).items()}
     await _require_untouched(db, run, made)
-    await _revive(db, run, left)
+    await _revive(db, run, left, mourning_days)
     taken = await _delete(db, CivilEvent, col(CivilEvent.import_id) == number)
     taken += await _delete_all(db, Dossier, made.get("dossier", []))
     taken += await _delete_residents(db, made.get("resident", []))
@@ -130,14 +137,14 @@ async def _count(db: AsyncSession, table: type[SQLModel], *where: ColumnElement[
 # --- taken out -----------------------------------------------------------------------------------
 
 
-async def _revive(db: AsyncSession, run: ImportRun, left: dict[str, Any]) -> None:
+async def _revive(db: AsyncSession, run: ImportRun, left: dict[str, Any], mourning_days: int) -> None:
     """Let those live whose death this run noted, and houses be festive that it held."""
     for number in _ids(left.get("deceased", [])):
         row = await db.get(Resident, number, populate_existing=True)
         if row is not None:
-            await residents.revive(db, row, run.at)
+            await residents.revive(db, row, run.at, mourning_days=mourning_days)
     for number in _ids(left.get("held", [])):
-        await residents.mourn_anew(db, number)
+        await residents.mourn_anew(db, number, mourning_days=mourning_days)
 
 
 async def _delete_residents(db: AsyncSession, ids: list[int]) -> int:

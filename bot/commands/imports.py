@@ -1,6 +1,7 @@
 """`ward import KIND FILE`: a register into the records; its template; a run taken back."""
 
 import argparse
+import asyncio
 import hashlib
 import json
 import sys
@@ -20,13 +21,16 @@ from feedback.work import Work
 from handlers.dossier_desk import tell_chair
 from knowledge.calendar import here
 from letters import stopping
+from letters.policy import load_policy
 from records import importing, staff, undoing
 from records.cases import Permission
 from records.importers import FileRefused, Kind, Reading, error_sheet, read, template_sheet
-from records.importing import OPERATOR, File, Imported
+from records.importing import OPERATOR, File, Imported, Met
 from records.letters import Resident
 
 LARGEST = 32 * 1024 * 1024  # bytes; the reader has bounds of its own for what is inside
+ROWS_AT_ONCE = importing.AT_ONCE
+PAUSE_S = 0.25  # between two runs; whoever waits for SQLite looks again within a tenth of a second
 _COUNTS = {"new": "mới", "known": "đã biết", "changed": "đã sửa", "refused": "từ chối"}
 
 
@@ -82,10 +86,13 @@ async def _take(asked: argparse.Namespace) -> int:
     config, content = settings.load(), asked.file.read_bytes()
     today = here(app.clock()).date()
     reading = read(content, asked.file.name, Kind(asked.kind), _mapping(asked.mapping), today=today)
-    done = await _write(config, reading, asked, hashlib.sha256(content).hexdigest())
+    runs, done = await _write(config, reading, asked, hashlib.sha256(content).hexdigest())
     if asked.errors:
         asked.errors.write_bytes(error_sheet(done.reading))
-    print(json.dumps(_facts(done, asked), ensure_ascii=False) if asked.json else _told(done, asked))
+    told = (
+        json.dumps(_facts(runs, done, asked), ensure_ascii=False) if asked.json else _told(runs, done, asked)
+    )
+    print(told)
     if done.counts["refused"]:
         print(f"Có {done.counts['refused']} dòng bị từ chối: xem lý do và việc cần làm.", file=sys.stderr)
     return 1 if done.counts["refused"] else 0
@@ -106,16 +113,27 @@ def _mapping(path: Path | None) -> Mapping[str, Any] | None:
     return said
 
 
-async def _write(config: Settings, reading: Reading, asked: argparse.Namespace, sha256: str) -> Imported:
-    """Bring the rows in, or only try: then everything is rolled back."""
-    async with opened(config) as database, database.writing() as db, db.begin_nested() as point:
-        by = await _who(db, asked.by)
-        file = File(name=asked.file.name, sha256=sha256, by=by)
-        done = await importing.take(db, reading, file, app.clock())
-        await _tell(db, config, done)
-        if asked.dry_run:
-            await point.rollback()
-    return done
+async def _write(
+    config: Settings, reading: Reading, asked: argparse.Namespace, sha256: str
+) -> tuple[list[int], Imported]:
+    """Bring the rows in, run by run, or only try: then in one run that is rolled back.
+
+    Return the numbers of the runs, and what became of the whole.
+    """
+    days, met = load_policy(config.ward_dir).mourning_days, Met()
+    runs: list[Imported] = []
+    async with opened(config) as database:
+        for piece in [reading] if asked.dry_run else importing.cut(reading, ROWS_AT_ONCE):
+            if runs:
+                await asyncio.sleep(PAUSE_S)
+            async with database.writing() as db, db.begin_nested() as point:
+                file = File(name=asked.file.name, sha256=sha256, by=await _who(db, asked.by))
+                done = await importing.take(db, piece, file, app.clock(), mourning_days=days, met=met)
+                await _tell(db, config, done, days)
+                if asked.dry_run:
+                    await point.rollback()
+            runs.append(done)
+    return [run.run_id for run in runs], importing.whole(reading, runs)
 
 
 async def _who(db: AsyncSession, login: str | None) -> str:
@@ -128,12 +146,12 @@ async def _who(db: AsyncSession, login: str | None) -> str:
     return person.login
 
 
-async def _tell(db: AsyncSession, config: Settings, done: Imported) -> None:
+async def _tell(db: AsyncSession, config: Settings, done: Imported, mourning_days: int) -> None:
     """Keep festive words from houses that mourn now; tell the chairperson of what was refused."""
     for number in done.deceased:
         row = await db.get(Resident, number)
         if row is not None:
-            await stopping.mourn(db, row, app.clock())
+            await stopping.mourn(db, row, app.clock(), days=mourning_days)
     if not done.late:
         return
     shelf = app.shelf_of(config)
@@ -145,14 +163,15 @@ async def _tell(db: AsyncSession, config: Settings, done: Imported) -> None:
 # --- what is said --------------------------------------------------------------------------------
 
 
-def _facts(done: Imported, asked: argparse.Namespace) -> dict[str, Any]:
+def _facts(runs: list[int], done: Imported, asked: argparse.Namespace) -> dict[str, Any]:
     refused = [
         {"row": one.row, "column": one.column, "found": one.found, "why": one.why, "todo": one.todo}
         for one in sorted(done.reading.refusals, key=lambda one: one.row)
     ]
     return {
         "kind": asked.kind,
-        "run": None if asked.dry_run else done.run_id,
+        "run": None if asked.dry_run else runs[0],
+        "runs": [] if asked.dry_run else runs,
         "dry_run": asked.dry_run,
         **done.counts,
         "rows_refused": refused,
@@ -164,8 +183,8 @@ def _facts(done: Imported, asked: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _told(done: Imported, asked: argparse.Namespace) -> str:
-    head = "Chạy thử, chưa ghi gì" if asked.dry_run else f"Lần nạp số {done.run_id}"
+def _told(runs: list[int], done: Imported, asked: argparse.Namespace) -> str:
+    head = "Chạy thử, chưa ghi gì" if asked.dry_run else f"Lần nạp số {_numbers(runs)}"
     counts = ", ".join(f"{name} {done.counts[key]}" for key, name in _COUNTS.items())
     lines = [f"{head}: {counts}."]
     lines += [
@@ -174,6 +193,12 @@ def _told(done: Imported, asked: argparse.Namespace) -> str:
     ]
     lines += [f"  dòng {change.row} đã sửa: {', '.join(change.facts)}" for change in done.changes]
     return "\n".join([*lines, *(f"  Lưu ý: {note}" for note in (*done.reading.notes, *done.doubts))])
+
+
+def _numbers(runs: list[int]) -> str:
+    """Return the numbers of runs as they are read: "12", or "12–51"."""
+    spans = importing.ranges(runs)
+    return ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in spans)
 
 
 def _print_refused(asked: argparse.Namespace, refused: FileRefused) -> None:
@@ -189,11 +214,13 @@ def _print_refused(asked: argparse.Namespace, refused: FileRefused) -> None:
 async def _undo(asked: argparse.Namespace) -> int:
     if not asked.by:
         raise Trouble("Hoàn tác cần người chịu trách nhiệm: --by TÊN_ĐĂNG_NHẬP")
-    async with opened(settings.load()) as database:
+    config = settings.load()
+    days = load_policy(config.ward_dir).mourning_days
+    async with opened(config) as database:
         try:
             async with database.writing() as db:
                 by = await _who(db, asked.by)
-                rows = await undoing.undo(db, asked.undo, by, app.clock())
+                rows = await undoing.undo(db, asked.undo, by, app.clock(), mourning_days=days)
         except undoing.NotUndoable as error:
             raise Trouble(str(error)) from error
     print(

@@ -55,6 +55,19 @@ def find(grid: Grid, form: Form, wanted: Mapping[str, str]) -> Header | None:
     return best
 
 
+def placed(grid: Grid, first: int, last: int, fields: Mapping[int, str]) -> Header | None:
+    """Return the header a person has pointed out: `fields` says of each column (from 0) what it holds.
+
+    A column that is not named, or under which nothing stands, holds nothing for us. None where
+    the grid has no such rows.
+    """
+    if not 0 <= first <= last < min(len(grid.cells), SEARCHED + DEEPEST):
+        return None
+    said = _said(grid, first, last)
+    columns = {field: column for column, field in fields.items() if field and column in said}
+    return Header(first=first, last=last, columns=columns, titles=said)
+
+
 def _worth(header: Header) -> tuple[int, int]:
     return 2 * len(header.columns) + len(header.doubtful), header.first - header.last
 

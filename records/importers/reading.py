@@ -1,7 +1,7 @@
 """Read one register: a file in, rows that can be believed out, the others refused with a reason."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -15,15 +15,26 @@ from records.importers.rows import FileRefused, Kind, Reading, Row, shown
 from records.importers.sheet import Grid
 
 _MAPPING = "Mời sửa tệp ánh xạ cột của nhà cung cấp."
+_CHOOSE = "Mời chọn lại từng cột: mỗi nội dung một cột."
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class _Mapping:
+class Placed:
+    """A header a person has pointed out: its rows from 0, and the field of each column from 0."""
+
+    first: int
+    last: int
+    fields: Mapping[int, str]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Wanted:
     """What a supplier's mapping says: titles of columns, constants, the sheet."""
 
     columns: Mapping[str, str]
     constants: Mapping[str, str]
     sheet: str
+    placed: Placed | None = None
 
 
 def read(
@@ -37,11 +48,23 @@ def read(
     """Return the rows of the register *content* is. Raises FileRefused when nothing may be trusted.
 
     *mapping* is one supplier's: `columns` (field → exact title), `constants` (field → value for
-    every row, such as a book's number) and `sheet`. With *today*, dates after it are refused.
+    every row, such as a book's number) and `sheet`; or `placed`, a header a person has pointed
+    out column by column (see `proposing`). With *today*, dates after it are refused.
     """
+    return understand(sheet.read(content, name), kind, mapping, today=today)
+
+
+def understand(
+    grids: Sequence[Grid],
+    kind: Kind,
+    mapping: Mapping[str, Any] | None = None,
+    *,
+    today: date | None = None,
+) -> Reading:
+    """Return the rows of the register in *grids*, as `read` does, of a file that is open already."""
     form = kinds.form(kind)
-    wanted = _mapping(mapping or {}, form)
-    grid, header = _sheet(sheet.read(content, name), form, wanted)
+    wanted = wanted_of(mapping or {}, form)
+    grid, header = which_sheet(grids, form, wanted)
     headers.check(header, form, wanted.constants)
     entries, notes = body.entries(grid, header, form)
     if not entries:
@@ -67,7 +90,7 @@ def _judge(
     header: Header,
     *,
     columns: Columns,
-    wanted: _Mapping,
+    wanted: Wanted,
     today: date | None,
 ) -> set[int]:
     """Read the cells, then let rows, columns and the whole sheet be judged, in that order."""
@@ -111,13 +134,13 @@ def _notes(header: Header, form: Form, repeated: set[int], entries: Sequence[Ent
 # --- which sheet -----------------------------------------------------------------------------------
 
 
-def _sheet(grids: Sequence[Grid], form: Form, wanted: _Mapping) -> tuple[Grid, Header]:
+def which_sheet(grids: Sequence[Grid], form: Form, wanted: Wanted) -> tuple[Grid, Header]:
     """Return the one sheet that is this register. Raises FileRefused when none or two are."""
     if wanted.sheet:
         grids = [grid for grid in grids if grid.name == wanted.sheet]
         if not grids:
             raise FileRefused(f"Không có trang “{shown(wanted.sheet)}”.", _MAPPING)
-    found = [(grid, header) for grid in grids if (header := headers.find(grid, form, wanted.columns))]
+    found = [(grid, header) for grid in grids if (header := _header(grid, form, wanted))]
     fits = [one for one in found if not one[1].missing(form, wanted.constants)]
     fits = [one for one in fits if _has_rows(*one)] or fits
     fits = [one for one in fits if one[0].visible] or fits
@@ -137,6 +160,12 @@ def _sheet(grids: Sequence[Grid], form: Form, wanted: _Mapping) -> tuple[Grid, H
     return max(found, key=lambda one: len(one[1].columns))
 
 
+def _header(grid: Grid, form: Form, wanted: Wanted) -> Header | None:
+    if wanted.placed is None:
+        return headers.find(grid, form, wanted.columns)
+    return headers.placed(grid, wanted.placed.first, wanted.placed.last, wanted.placed.fields)
+
+
 def _has_rows(grid: Grid, header: Header) -> bool:
     return any(cell != "" for row in grid.cells[header.last + 1 :] for cell in row)
 
@@ -144,8 +173,9 @@ def _has_rows(grid: Grid, header: Header) -> bool:
 # --- a supplier's mapping --------------------------------------------------------------------------
 
 
-def _mapping(said: Mapping[str, Any], form: Form) -> _Mapping:
-    if strange := said.keys() - {"columns", "constants", "sheet"}:
+def wanted_of(said: Mapping[str, Any], form: Form) -> Wanted:
+    """Return what a mapping says. Raises FileRefused where it cannot be meant."""
+    if strange := said.keys() - {"columns", "constants", "sheet", "placed"}:
         raise FileRefused(f"Tệp ánh xạ có mục lạ: {', '.join(map(shown, sorted(strange)))}.", _MAPPING)
     columns, constants = said.get("columns", {}), said.get("constants", {})
     known = {field.name for field in form.fields}
@@ -153,7 +183,24 @@ def _mapping(said: Mapping[str, Any], form: Form) -> _Mapping:
         raise FileRefused(f"Tệp ánh xạ có trường lạ: {', '.join(map(shown, sorted(strange)))}.", _MAPPING)
     for field, value in constants.items():
         _check_constant(form, field, value)
-    return _Mapping(columns=columns, constants=constants, sheet=str(said.get("sheet", "")))
+    return Wanted(
+        columns=columns,
+        constants=constants,
+        sheet=str(said.get("sheet", "")),
+        placed=_placed(said["placed"], known) if "placed" in said else None,
+    )
+
+
+def _placed(said: Any, known: Collection[str]) -> Placed:
+    """Read a header that was pointed out. Raises FileRefused; each field stands in one column only."""
+    try:
+        fields = {int(column): str(field) for column, field in said["fields"].items() if field}
+        placed = Placed(first=int(said["first"]), last=int(said["last"]), fields=fields)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise FileRefused("Phần chọn cột không đọc được.", _CHOOSE) from error
+    if set(fields.values()) - set(known) or len(set(fields.values())) < len(fields):
+        raise FileRefused("Có hai cột được chọn cùng một nội dung, hoặc nội dung lạ.", _CHOOSE)
+    return placed
 
 
 def _check_constant(form: Form, field: str, value: str) -> None:
