@@ -2,15 +2,16 @@
 
 from handlers import hours, there
 from handlers.buttons import FIELDS, PERSON, choice
-from handlers.phrases import cards, when
+from handlers.phrases import cards
 from handlers.talk import Choice, Reply, Turn
 from handlers.words import FOLLOW_UP_FILLERS, FOLLOW_UPS
-from knowledge import match
+from knowledge import card_text, match
+from knowledge.calendar import here
 from knowledge.fold import fold, words
 from knowledge.match import Match
 from knowledge.often import most_asked
-from knowledge.procedure import Online, Paper, Procedure
-from records import questions
+from knowledge.procedure import Paper, Procedure
+from records import questions, tallies
 
 LONGEST_ECHO = 60
 CHOICES = 4
@@ -35,9 +36,10 @@ async def lookup(turn: Turn) -> Reply:
     found, beside = turn.catalogue.index.look(turn.text, LOOKED_AT)
     turn.memory.asked = questions.without_identity(turn.text)
     elsewhere = there.answer(turn, found, beside)
+    verdict = match.verdict(found) if elsewhere is None else "elsewhere"
+    await tallies.count(turn.db, f"lookup.{verdict}", turn.incoming.sender, here(turn.now).date())
     if elsewhere is not None:
         return elsewhere
-    verdict = match.verdict(found)
     if verdict == "sure":
         turn.memory.near = [item.procedure.code for item in found[1:3]]
         return card(turn, found[0].procedure)
@@ -94,25 +96,15 @@ def card(turn: Turn, procedure: Procedure) -> Reply:
     turn.memory.leave_step()
     if not procedure.full:
         return Reply(text=cards.brief(procedure), choices=(PERSON, _wrong(procedure)))
-    cases = [
-        Choice(case.label, f"/truonghop {procedure.code} {number}")
-        for number, case in enumerate(procedure.cases[:3], start=1)
-    ]
-    online = [Choice("Nộp trực tuyến", f"/phi {procedure.code} online")] if _has_online(procedure) else []
-    online = [button for button in online if button.label not in {case.label for case in cases}]
     return Reply(
-        text=cards.card(procedure, promise(turn, procedure)), choices=(*cases, *online, _wrong(procedure))
+        text=cards.card(procedure, promise(turn, procedure)),
+        choices=(*(Choice(label, say) for label, say in card_text.buttons(procedure)), _wrong(procedure)),
     )
 
 
 def promise(turn: Turn, procedure: Procedure) -> str:
     """Return when it would be ready if handed in now; nothing when the source gives no number."""
-    back = turn.calendar.return_date(turn.now, procedure)
-    if back is None:
-        return ""
-    if back.outside_hours:
-        return cards.promised_next(when.day(back.on), when.moment(back.counted_from))
-    return cards.promised(when.day(back.on), when.clock_and_weekday(turn.now))
+    return card_text.promise(turn.calendar, turn.now, procedure)
 
 
 async def case(turn: Turn) -> Reply:
@@ -210,11 +202,7 @@ def _known(turn: Turn, codes: tuple[str, ...] | list[str]) -> list[Procedure]:
 
 
 def _wrong(procedure: Procedure) -> Choice:
-    return Choice("Không đúng ý", f"/khongdung {procedure.code}")
-
-
-def _has_online(procedure: Procedure) -> bool:
-    return procedure.online in (Online.FULL, Online.PARTIAL)
+    return Choice(card_text.WRONG, f"/khongdung {procedure.code}")
 
 
 def _about_proxy(procedure: Procedure) -> list[Paper]:

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from handlers import (
     approval,
+    binding,
     browse,
     cases,
     consent,
@@ -30,7 +31,9 @@ from handlers import (
     room,
     safety,
     staff,
+    staff_words,
     there,
+    verify,
     welcome,
 )
 from handlers.phrases import common
@@ -58,6 +61,7 @@ COMMANDS: dict[str, Handler] = {
     **dossier_desk.COMMANDS,
     **deaths.COMMANDS,
     **approval.COMMANDS,
+    **binding.COMMANDS,
     **staff.COMMANDS,
     "/tracuu": lookup.ask,
     "/tthc": lookup.show,
@@ -87,6 +91,7 @@ STEPS: dict[str, Handler] = {
     **dossier_desk.STEPS,
     **deaths.STEPS,
     **approval.STEPS,
+    **binding.STEPS,
     **staff.STEPS,
 }
 
@@ -155,6 +160,12 @@ def command_of(turn: Turn) -> str:
     text = turn.incoming.text
     if text.startswith("/"):
         return _typed_command(text)
+    code = verify.asked(text, in_a_step=bool(turn.memory.step))
+    if code:
+        return f"/xm {code}"
+    claim = staff_words.claim(text)
+    if claim:  # a whole order of the desk, whatever was being asked
+        return claim
     bare = fold(text).strip(" .!?")
     said = _chosen(turn, bare)
     if not said and turn.memory.step and bare in YES | NO:  # an answer to what was just asked
@@ -169,8 +180,6 @@ def _looks_like(text: str, bare: str) -> str:
     """Return the command that free words begin with, or that a bare procedure code asks for."""
     if bare.startswith("sai roi"):
         return f"/sairoi {text}"
-    if bare.startswith("xm "):
-        return f"/{bare}"
     return f"/tthc {bare}" if _PROCEDURE.fullmatch(bare) else dossier.command(text)
 
 

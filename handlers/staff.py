@@ -107,7 +107,8 @@ def _chosen(turn: Turn) -> bool:
     """Tell whether what was typed is a choice on offer, or a word everybody may say anywhere."""
     bare = fold(turn.incoming.text).strip(" .!?")
     labels = {fold(name) for label, _, line in turn.memory.choices for name in (label, line) if name}
-    return bare in labels or bare in _SAID or _NUMBER.fullmatch(bare) is not None
+    anywhere = bare in _SAID or bool(staff_words.claim(turn.incoming.text))
+    return bare in labels or anywhere or _NUMBER.fullmatch(bare) is not None
 
 
 async def _answer_to_alert(turn: Turn, person: Staff) -> Reply | None:

@@ -43,6 +43,9 @@ WHOLE = {  # the whole message, folded → the command
     "ghi ho": "/nhapho",
     "tin kin": "/tinkin",
 }
+_CLAIM = re.compile(  # four letters, four letters, at least one figure: no two words are taken for a code
+    r"(?:gắn|gan)(?: (?:mã|ma))?[ :]+(?=[a-z -]*\d)([2-9a-z]{4}[ -]?[2-9a-z]{4})", re.IGNORECASE
+)
 _LONGEST_VERB = 4  # words
 _BUTTON = re.compile(r"(PA\d{2}-\d{4,6}-\d)(?: (\d{1,9}))?(?: #(\d{1,9}))?")
 _CASE = re.compile(
@@ -95,6 +98,16 @@ def command(text: str) -> str:
             if verb:
                 return f"{verb} {parts[count]}"
     return ""
+
+
+def claim(text: str) -> str:
+    """Return the command "gắn K7QX-9M2P" stands for, said of a resident's code at the desk, or nothing.
+
+    >>> claim("gan ma k7qx 9m2p"), claim("gắn thêm bảng")
+    ('/gan k7qx9m2p', '')
+    """
+    found = _CLAIM.fullmatch(" ".join(text.split()).strip(" ."))
+    return "/gan " + re.sub(r"\W", "", found[1]) if found else ""
 
 
 def is_whole(command: str) -> bool:

@@ -14,13 +14,12 @@ from knowledge.calendar import Calendar
 from knowledge.catalogue import Catalogue
 from knowledge.concerns import Concerns
 from knowledge.ward import Ward
-from knowledge.wording import BOLD_OFF, BOLD_ON, bold, numbered, plain
+from knowledge.wording import BOLD_OFF, BOLD_ON, PIECE, bold, numbered, pieces, plain
 from records.tables import Address
 
 MAX_TEXT = 4096  # characters of one message we look at; platforms allow no more
 MAX_CHOICES = 5  # Zalo shows five buttons; so nobody is offered more
 LABEL_LENGTH = 20  # characters a button shows on a narrow phone
-PIECE = 1900  # characters of one delivery: Zalo takes 2,000, Telegram 4,096
 SAY_BYTES = 64  # a Telegram button carries no more
 
 _UNSEEN = re.compile(
@@ -108,20 +107,6 @@ def with_numbers(text: str, choices: Sequence[Choice]) -> str:
     return numbered(text, [choice.line or choice.label for choice in choices])
 
 
-def pieces(text: str, limit: int = PIECE) -> list[str]:
-    r"""Cut *text* into pieces of at most *limit* characters, between lines where possible.
-
-    >>> pieces("một\nhai\nba", limit=8)
-    ['một\nhai', 'ba']
-    """
-    found, rest = [], text
-    while len(rest) > limit:
-        cut = max(rest.rfind("\n", 1, limit + 1), 0) or max(rest.rfind(" ", 1, limit + 1), 0) or limit
-        found.append(rest[:cut].rstrip())
-        rest = rest[cut:].lstrip()
-    return [*found, rest] if rest or not found else found
-
-
 @dataclass(frozen=True, kw_only=True)
 class Turn:
     """Everything a handler may look at. `memory` may be changed; it is kept with the reply."""
@@ -156,6 +141,7 @@ Handler = Callable[[Turn], Awaitable[Reply | None]]
 __all__ = [
     "BOLD_OFF",
     "BOLD_ON",
+    "PIECE",
     "Choice",
     "Handler",
     "Incoming",

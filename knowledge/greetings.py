@@ -63,7 +63,8 @@ class Greeting:
     """One day of greetings. `month` and `day` are solar or lunar by `rule`, and 0 when it needs none.
 
     `on`: the ward greets on it. `major`: a great holiday by law. `stale_after` counts from the
-    sending hour. `since` is the first solar year in which the day exists.
+    sending hour. `since` is the first solar year in which the day exists, `counts_from` the year
+    of what is remembered: an anniversary counts from it; 0 where a greeting counts nothing.
     """
 
     code: str
@@ -82,6 +83,7 @@ class Greeting:
     send_at: time = _SEND_AT
     stale_after: timedelta = timedelta(hours=_STALE_AFTER)
     since: int = 0
+    counts_from: int = 0
     note: str = ""
 
 
@@ -241,6 +243,7 @@ def _greeting(part: Sheet) -> Greeting:
         send_at=_send_at(part),
         stale_after=timedelta(hours=_number(part, "stale_after_hours", 1, 24 * 7, _STALE_AFTER)),
         since=_number(part, "since", 1968, 2100, 0),
+        counts_from=_number(part, "counts_from", 1800, 2100, 0),
         note=part.text("note", ""),
         source=part.text("source"),
         checked_on=part.day("checked_on"),

@@ -38,6 +38,9 @@ from records.tables import ChannelName, Consent, Contact, Purpose
 
 NEWCOMERS: Final = 0.01  # of the approved; more of them than this void the approval
 ELDERLY_FROM: Final = 60  # Luật Người cao tuổi 39/2009/QH12, Điều 2; looked up 2026-11-20
+YOUTH: Final = (16, 30)  # Luật Thanh niên 57/2020/QH14, Điều 1
+CHILD_BELOW: Final = 16  # Luật Trẻ em 102/2016/QH13, Điều 1
+GROWN_FROM: Final = 18
 _FEMALE: Final = ("female", "nữ", "nu")
 
 
@@ -61,11 +64,30 @@ def _elderly(today: date) -> ColumnElement[bool]:
     return col(Resident.born_year) <= today.year - ELDERLY_FROM
 
 
+def _youth(today: date) -> ColumnElement[bool]:
+    return col(Resident.born_year).between(today.year - YOUTH[1], today.year - YOUTH[0])
+
+
+def _parents(today: date) -> ColumnElement[bool]:
+    """Grown-ups under one roof with a child: who of them is whose parent no register says."""
+    child = Resident.__table__.alias("child")  # type: ignore[attr-defined]  # hidden by SQLModel
+    return and_(
+        col(Resident.born_year) <= today.year - GROWN_FROM,
+        exists().where(
+            child.c.household_id == col(Resident.household_id),
+            child.c.born_year > today.year - CHILD_BELOW,
+            child.c.deceased_on.is_(None),
+        ),
+    )
+
+
 # A group can be chosen only from what the registers know anyway; the others need a list of their own.
 GROUPS: Final[Mapping[str, Callable[[date], ColumnElement[bool]]]] = {
     Audience.EVERYONE: lambda _: literal(value=True),
     Audience.ELDERLY: _elderly,
     Audience.WOMEN: lambda _: col(Resident.gender).in_(_FEMALE),
+    Audience.YOUTH: _youth,
+    Audience.PARENTS: _parents,
 }
 
 

@@ -1,25 +1,33 @@
-"""A greeting to many: drafted ahead, approved once, queued in chunks, halted by one word.
+"""A greeting to many: drafted ahead, approved once, queued in chunks, halted by one word, resumed by another.
 
 The approval is for an audience (`audience`); it is void when that has changed at the moment the
-release begins. Each chunk moves `cursor` in the same commit, so a crash resumes where it stopped.
+release begins, or begins again. Each chunk moves `cursor` in the same commit, so a crash resumes
+where it stopped. What has left, or may have, never leaves again.
 """
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import JSON, Integer, String, func, literal, select
+from sqlalchemy import JSON, Integer, String, func, literal, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 from sqlmodel import select as pick
+from sqlmodel.ext.asyncio.session import AsyncSession
 
+from knowledge.sending import next_sending_moment
 from letters import audience as audiences
 from letters import frozen, guard, keys, notices, stopping, watching
 from letters.aloud import Texts, texts
+from letters.desk import Hand, open_letter
 from letters.drafting import MACHINE, leave
 from letters.occasions import draft_greetings, outlook
 from letters.release import finish, open_now
+from letters.states import NotAllowed
 from letters.work import Work
+from records import outbox
+from records.cases import Permission
 from records.columns import Instant, word
 from records.letters import Household, Letter, LetterState, Resident
 from records.tables import Delivery, DeliveryState, Purpose
@@ -28,6 +36,22 @@ CHUNK: Final = 500
 S = LetterState
 Opened = Callable[[], AbstractAsyncContextManager[Work]]
 _OPEN: Final = (DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.DOUBTFUL)
+_LEFT: Final = (DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.SEEN)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """How far a greeting has come, in deliveries: `total` are all that were queued so far.
+
+    `queued` are still to leave or under way, `withheld` stayed at home, `doubtful` wait for a person.
+    """
+
+    total: int
+    sent: int
+    queued: int
+    doubtful: int
+    failed: int
+    withheld: int
 
 
 async def push(opened: Opened, limit: int = 200) -> int:
@@ -54,7 +78,7 @@ async def step(work: Work) -> int | None:
     if not audiences.can_choose(letter.audience):
         await finish(work, letter)
         return 0
-    return await _chunk(work, letter)
+    return await _chunk(work, letter) if letter.cursor >= 0 else 0
 
 
 async def _next(work: Work) -> Letter | None:
@@ -74,7 +98,9 @@ async def _next(work: Work) -> Letter | None:
 
 
 async def _begin(work: Work, letter: Letter) -> bool:
-    """Let a signed greeting start; False and halted when its approval does not hold any more."""
+    """Let a signed greeting start, or go on; False and halted when its approval does not hold any more."""
+    if letter.reason:  # it was halted on its way
+        await _queue_again(work, letter)
     why = await _against(work, letter)
     if why:
         await stopping.halt(work, letter, why, by=MACHINE)
@@ -82,7 +108,7 @@ async def _begin(work: Work, letter: Letter) -> bool:
     shown = await work.shelf.media.save_image(await frozen.picture(work, letter))
     sheet = {**letter.facts[frozen.SHEET], "picture": shown}
     letter.facts = {**letter.facts, frozen.SHEET: sheet}
-    letter.state, letter.version = S.RELEASED, letter.version + 1
+    letter.state, letter.version, letter.reason = S.RELEASED, letter.version + 1, ""
     work.db.add(letter)
     await work.db.flush()
     await leave(work, letter, "letter.released", MACHINE, number=letter.number, size=letter.audience_size)
@@ -182,14 +208,70 @@ async def _end(work: Work, letter: Letter) -> None:
     await work.db.flush()
 
 
+# --- halted, and on again ----------------------------------------------------------------------------
+
+
+async def resume(work: Work, number: int, hand: Hand) -> Letter:
+    """Let a greeting that was halted on its way go on with those it has not reached. Raises NotAllowed or Stale.
+
+    It is signed again as it was: the next `push` asks every stop and the approval anew before
+    anything leaves, and halts it again where one does not hold.
+    """
+    letter = await open_letter(work, number, hand, Permission.SIGN_LETTERS)
+    if letter.state is not S.HALTED or letter.occasion is None or letter.pdf_sha256 == "":
+        raise NotAllowed("Đây không phải lời chúc bị dừng giữa chừng, nên không có gì để gửi tiếp.")
+    if letter.stale_at is not None and work.now >= letter.stale_at:
+        raise NotAllowed("Đã quá ngày của lời chúc này; gửi nữa sẽ muộn.")
+    letter.state, letter.version = S.SIGNED, letter.version + 1
+    letter.due_at = next_sending_moment(work.now, work.shelf.policy.hours)
+    work.db.add(letter)
+    await work.db.flush()
+    await leave(work, letter, "letter.resumed", hand.person.login)
+    return letter
+
+
+async def _queue_again(work: Work, letter: Letter) -> None:
+    """Queue what the halt kept at home, for everybody no other stop holds back now."""
+    accounts = audiences.chosen(work, letter.audience, letter.signed_at or work.now)
+    await (await work.db.connection()).execute(
+        update(Delivery)
+        .where(
+            outbox.named(f"letter:{letter.id}:"),
+            col(Delivery.state) == DeliveryState.WITHHELD,
+            col(Delivery.error) == letter.reason[:200],
+            tuple_(col(Delivery.channel), col(Delivery.user)).in_(
+                select(accounts.c.channel, accounts.c.user).where(accounts.c.place == 1)
+            ),
+        )
+        .values(state=DeliveryState.QUEUED, error=None, due_at=work.now, created_at=work.now)
+    )
+
+
 # --- on the way --------------------------------------------------------------------------------------
 
 
 async def progress(work: Work, letter: Letter) -> dict[DeliveryState, int]:
     """Return how many deliveries of *letter* are in which state."""
-    rows = await (await work.db.connection()).execute(
+    return await _states(work.db, letter.id or 0)
+
+
+async def standing(db: AsyncSession, letter_id: int) -> Standing:
+    """Return how far greeting *letter_id* has come; cheap enough to be asked every few seconds."""
+    states = await _states(db, letter_id)
+    return Standing(
+        total=sum(states.values()),
+        sent=sum(states.get(state, 0) for state in _LEFT),
+        queued=states.get(DeliveryState.QUEUED, 0) + states.get(DeliveryState.SENDING, 0),
+        doubtful=states.get(DeliveryState.DOUBTFUL, 0),
+        failed=states.get(DeliveryState.FAILED, 0),
+        withheld=states.get(DeliveryState.WITHHELD, 0),
+    )
+
+
+async def _states(db: AsyncSession, letter_id: int) -> dict[DeliveryState, int]:
+    rows = await (await db.connection()).execute(
         select(col(Delivery.state), func.count())
-        .where(keys.of_letter(letter.id or 0))
+        .where(outbox.named(f"letter:{letter_id}:"))
         .group_by(col(Delivery.state))
     )
     return {DeliveryState(state): number for state, number in rows.all()}
@@ -205,12 +287,29 @@ async def rest(work: Work) -> int:
     )
     done = 0
     for letter in found.all():
-        states = await progress(work, letter)
-        if not any(states.get(state) for state in _OPEN):
+        if not await _is_open(work, letter):
             await finish(work, letter)
             done += 1
     closed = [await watching.watch(work, channel) for channel in keys.CHANNELS]
     return done + sum(closed)
 
 
-__all__ = ["Texts", "draft_greetings", "outlook", "progress", "push", "rest", "step", "texts"]
+async def _is_open(work: Work, letter: Letter) -> bool:
+    mine = outbox.named(f"letter:{letter.id}:")
+    found = await work.db.exec(pick(Delivery.id).where(mine, col(Delivery.state).in_(_OPEN)).limit(1))
+    return found.first() is not None
+
+
+__all__ = [
+    "Standing",
+    "Texts",
+    "draft_greetings",
+    "outlook",
+    "progress",
+    "push",
+    "rest",
+    "resume",
+    "standing",
+    "step",
+    "texts",
+]

@@ -10,24 +10,37 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from sqlalchemy import String, cast, literal, update
 from sqlmodel import col, select
 
 from knowledge.sending import next_sending_moment
-from letters import drafting, frozen, guard, keys, matching, register, rules, stopping
+from letters import (
+    drafting,
+    frozen,
+    guard,
+    keys,
+    matching,
+    occasions,
+    register,
+    rules,
+    stopping,
+    writing,
+)
 from letters.drafting import leave, settle_on
 from letters.errors import LetterError
-from letters.facts import composed, read
+from letters.facts import composed
 from letters.fields import FIELDS
 from letters.occasions import seal_audience
 from letters.paper import Capacity, Signatory
 from letters.promises import put_off
 from letters.render import suspicious
 from letters.states import ON_ITS_WAY, UNSIGNED, NotAllowed, Stale, allowed
+from letters.supplied import value_of
 from letters.work import Work
-from records import staff
+from records import people, staff
 from records.cases import Permission, Staff
-from records.letters import CivilEvent, Letter, LetterState, Recipient, Resident
-from records.tables import Address, Delivery
+from records.letters import CivilEvent, Letter, LetterState, Recipient, Resident, Route
+from records.tables import Address, Delivery, DeliveryState
 
 S = LetterState
 LONGEST: Final = 6000  # letters of an edited text; a page holds about 2,000
@@ -81,16 +94,21 @@ async def sign(work: Work, number: int, hand: Hand) -> Letter:
     _require(letter, S.SIGNED)
     if letter.state is not S.CHECKED:
         raise Stale
-    if hand.person.id in (letter.drafted_by, letter.checked_by):
-        raise NotAllowed("Người soạn hoặc người soát không ký chính thư ấy; mời người khác có quyền ký.")
-    _require_approved(work, letter)
-    await _as_recorded(work, letter)
-    await _stand_up_to(work, letter)
+    await fit_to_sign(work, letter, hand.person)
     await put_off(work, letter)
     await seal_audience(work, letter)
     await _freeze(work, letter, hand.person)
     await leave(work, letter, "letter.signed", hand.person.login, number=letter.number, pdf=letter.pdf_sha256)
     return letter
+
+
+async def fit_to_sign(work: Work, letter: Letter, person: Staff) -> None:
+    """See that nothing stands between a checked *letter* and the signature of *person*. Raises NotAllowed."""
+    if person.id in (letter.drafted_by, letter.checked_by):
+        raise NotAllowed("Người soạn hoặc người soát không ký chính thư ấy; mời người khác có quyền ký.")
+    _require_approved(work, letter)
+    await _as_recorded(work, letter)
+    await _stand_up_to(work, letter)
 
 
 def _require_approved(work: Work, letter: Letter) -> None:
@@ -167,7 +185,7 @@ async def reject(work: Work, number: int, hand: Hand, reason: str) -> Letter:
     """Decide not to send, before the signature. Raises NotAllowed or Stale."""
     letter = await open_letter(work, number, hand, Permission.SIGN_LETTERS, Permission.DRAFT_LETTERS)
     _require(letter, S.REJECTED)
-    await settle_on(work, letter, S.REJECTED, reason=_reason(reason), by=hand.person.login)
+    await settle_on(work, letter, S.REJECTED, reason=a_reason(reason), by=hand.person.login)
     return letter
 
 
@@ -176,24 +194,25 @@ async def recall(work: Work, number: int, hand: Hand, reason: str) -> int:
     letter = await open_letter(work, number, hand, Permission.SIGN_LETTERS, Permission.DRAFT_LETTERS)
     if letter.state not in ON_ITS_WAY:
         raise NotAllowed("Thư này không đang trên đường gửi, nên không có gì để dừng.")
-    return await stopping.halt(work, letter, _reason(reason), by=hand.person.login)
+    return await stopping.halt(work, letter, a_reason(reason), by=hand.person.login)
 
 
 async def edit(work: Work, number: int, hand: Hand, paragraphs: Sequence[str]) -> Letter:
-    """Change the words of the body; the letter is a draft again, and a clerk checks it anew.
+    """Change the words of the body, or write them where none fit; a clerk checks the draft anew.
 
     Whoever may only draft becomes its author. Raises NotAllowed or Stale.
     """
     letter = await open_letter(work, number, hand, Permission.SIGN_LETTERS, Permission.DRAFT_LETTERS)
-    if letter.state not in UNSIGNED or not frozen.has_words(letter):
-        raise NotAllowed("Thư đã ký hoặc chưa có lời để sửa.")
+    if letter.state not in UNSIGNED:
+        raise NotAllowed("Thư đã ký hoặc đã thôi; muốn đổi lời thì dừng thư rồi soạn lại.")
     clean = tuple(one for one in (composed(part) for part in paragraphs) if one)
     if not clean or sum(map(len, clean)) > LONGEST:
         raise NotAllowed(f"Lời thư cần có chữ, dài không quá {LONGEST} chữ cái.")
-    text = replace(frozen.text_of(letter), paragraphs=clean)
-    odd = suspicious(text)
+    before = frozen.text_of(letter) if frozen.has_words(letter) else await writing.begun(work, letter)
+    text = replace(before, paragraphs=clean)
+    odd = (*suspicious(text), *writing.out_of_place(text))
     if odd:
-        raise NotAllowed(f"Trong lời mới còn chữ lạ: {', '.join(odd)}.")
+        raise NotAllowed(f"Trong lời mới còn chữ lạ hoặc không hợp thư này: {', '.join(odd)}.")
     frozen.put_words(letter, text)
     if not staff.may(hand.person, Permission.SIGN_LETTERS):
         letter.drafted_by = hand.person.id
@@ -206,26 +225,27 @@ async def supply(work: Work, number: int, hand: Hand, facts: Mapping[str, object
     letter = await open_letter(work, number, hand, Permission.DRAFT_LETTERS)
     if letter.state not in UNSIGNED:
         raise NotAllowed("Thư đã ký; muốn đổi thì dừng thư rồi soạn lại.")
+    if letter.occasion is None and letter.event_id is None:
+        raise NotAllowed("Thư này không soạn từ bản ghi nào; mời sửa lời.")
     letter.facts = {**letter.facts, frozen.SAID: letter.facts.get(frozen.SAID, {}) | _true(facts)}
     return await _anew(work, letter, hand)
 
 
 def _true(facts: Mapping[str, object]) -> dict[str, object]:
     """Return *facts* as they are kept. Raises NotAllowed for one no letter knows, or that cannot be true."""
-    for name, value in facts.items():
-        if name not in FIELDS:
-            raise NotAllowed(f"Không có mục nào tên {name}.")
-        try:
-            read(name, value)
-        except LetterError as error:
-            raise NotAllowed(str(error)) from error
-    return dict(facts)
+    unknown = [name for name in facts if name not in FIELDS]
+    if unknown:
+        raise NotAllowed(f"Không có mục nào tên {', '.join(unknown)}.")
+    return {name: value_of(name, value) for name, value in facts.items()}
 
 
 async def redraft(work: Work, number: int, hand: Hand) -> Letter:
     """Draft a letter anew from its record: one given back, kept back or halted, if nothing of it has left."""
     letter = await open_letter(work, number, hand, Permission.DRAFT_LETTERS)
+    if not allowed(letter.state, S.DRAFTED):
+        raise NotAllowed("Thư đang trên đường gửi hoặc đã xong. Muốn soạn lại thì dừng thư trước.")
     await _require_unsent(work, letter)
+    await _free_keys(work, letter)
     return await _anew(work, letter, hand)
 
 
@@ -237,6 +257,7 @@ async def resume(work: Work, number: int, hand: Hand) -> Letter:
     await _require_unsent(work, letter)
     await _as_recorded(work, letter)
     await _stand_up_to(work, letter)
+    await _free_keys(work, letter)
     letter.state, letter.reason, letter.version = S.SIGNED, "", letter.version + 1
     letter.due_at = next_sending_moment(work.now, work.shelf.policy.hours)
     await _kept(work, letter)
@@ -247,17 +268,43 @@ async def resume(work: Work, number: int, hand: Hand) -> Letter:
 async def _anew(work: Work, letter: Letter, hand: Hand) -> Letter:
     rule = rules.of_template(letter.template)
     event = await work.db.get(CivilEvent, letter.event_id or 0, populate_existing=True)
-    if rule is None or event is None:
+    if letter.occasion is not None:
+        await occasions.draft_again(work, letter)
+    elif rule is None or event is None:
         raise NotAllowed("Thư này không soạn từ bản ghi nào; mời sửa lời.")
-    await drafting.draft(work, letter, event, rule)
+    else:
+        await drafting.draft(work, letter, event, rule)
     letter.drafted_by = hand.person.id
     return await _kept(work, letter)
 
 
+async def has_left(work: Work, letter: Letter) -> bool:
+    """Tell whether a copy may have reached somebody; what was kept back in time has not."""
+    sent = select(Delivery.id).where(
+        keys.of_letter(letter.id or 0), col(Delivery.state) != DeliveryState.WITHHELD
+    )
+    handed = select(Recipient.id).where(
+        col(Recipient.letter_id) == letter.id, col(Recipient.handed_at).is_not(None)
+    )
+    left = [(await work.db.exec(which.limit(1))).first() for which in (sent, handed)]
+    return letter.state is S.FINISHED or bool(letter.cursor) or any(one is not None for one in left)
+
+
 async def _require_unsent(work: Work, letter: Letter) -> None:
-    sent = await work.db.exec(select(Delivery.id).where(keys.of_letter(letter.id or 0)).limit(1))
-    if letter.state is S.FINISHED or letter.cursor or sent.first() is not None:
+    if await has_left(work, letter):
         raise NotAllowed("Thư này đã có bản rời cơ quan, không soạn lại hay gửi lại được.")
+
+
+async def _free_keys(work: Work, letter: Letter) -> None:
+    """Let what was kept back be queued again under its key; its row stays, under the version that halted it."""
+    aside = cast(col(Delivery.key), String) + literal(f":v{letter.version}")
+    connection = await work.db.connection()
+    await connection.execute(update(Delivery).where(keys.of_letter(letter.id or 0)).values(key=aside))
+    await connection.execute(
+        update(Recipient)
+        .where(col(Recipient.letter_id) == letter.id, col(Recipient.route) == Route.CHAT)
+        .values(route=Route.UNDECIDED, why="")
+    )
 
 
 async def choose(work: Work, number: int, hand: Hand, place: int, resident_id: int) -> Recipient:
@@ -280,6 +327,9 @@ async def confirm_reader(work: Work, number: int, hand: Hand, place: int, accoun
     row = next((one for one in await matching.recipients(work, number) if one.place == place), None)
     if row is None or letter.state not in UNSIGNED:
         raise NotAllowed("Chỉ xác nhận được trước khi ký.")
+    known = await people.contact(work.db, account)
+    if known is None or known.off_since is not None:
+        raise NotAllowed("Chưa thấy tài khoản này nhắn cho Trợ lý số. Xem lại kênh và mã tài khoản.")
     row.channel, row.user = account.channel, account.user
     work.db.add(row)
     await settle_on(work, letter, letter.state, gap=letter.gap, by=hand.person.login)
@@ -298,7 +348,8 @@ def _require(letter: Letter, then: LetterState) -> None:
         raise Stale
 
 
-def _reason(text: str) -> str:
+def a_reason(text: str) -> str:
+    """Return what was given as a reason or a question. Raises NotAllowed where it says nothing."""
     said = composed(text)
     if len(said) < SHORTEST_REASON:
         raise NotAllowed("Xin ghi rõ lý do, ít nhất vài chữ.")

@@ -4,27 +4,29 @@ An event that changed sends an unsigned letter back to its draft and halts a sig
 that was cancelled takes its letters along.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sqlmodel import col, select
 
-from letters import frozen, guard, matching, reading, rules
+from letters import frozen, gaps, guard, matching, reading, rules
+from letters.address import Gender
+from letters.enclosures import PAGE
 from letters.errors import LetterError
 from letters.paper import Capacity, Signatory
 from letters.render import render
-from letters.rules import Rule
+from letters.rules import Rule, To
 from letters.states import ON_ITS_WAY, UNSIGNED
 from letters.stopping import halt
 from letters.work import Work
 from records import trace
 from records.dialect import insert_new
-from records.letters import CivilEvent, Letter, LetterState
+from records.letters import CivilEvent, Letter, LetterState, Recipient, Resident
 
 AT_ONCE: Final = 100
 MACHINE: Final = "system"
-NO_WITNESS: Final = "chưa có người thứ hai xác minh tin báo; gọi lại gia đình hoặc tổ trưởng rồi xác nhận"
 _GAP, _REASON = 200, 300
+_ONE_PERSON: Final = (To.APPLICANT, To.CONTRIBUTOR, To.AUTHOR, To.HONOURED)
 Facts = Mapping[str, Any]
 
 
@@ -39,21 +41,24 @@ async def consider(work: Work, limit: int = AT_ONCE) -> int:
         .execution_options(populate_existing=True)
     )
     events = list(found.all())
-    for event in events:
-        await _consider(work, event)
+    written = [letter for event in events for letter in await _consider(work, event)]
+    await gaps.tell(work, written)
     return len(events)
 
 
-async def _consider(work: Work, event: CivilEvent) -> None:
+async def _consider(work: Work, event: CivilEvent) -> list[Letter]:
+    """Return the letters that were written anew."""
+    written: list[Letter] = []
     if event.cancelled_at is not None:
         for letter in await letters_of(work, event):
             await _take_back(work, letter)
     else:
-        for rule in rules.of_event(event.kind):
-            await _write(work, event, rule)
+        found = [await _write(work, event, rule) for rule in rules.of_event(event.kind)]
+        written = [letter for letter in found if letter is not None]
     event.considered_at = work.now
     work.db.add(event)
     await work.db.flush()
+    return written
 
 
 async def letters_of(work: Work, event: CivilEvent) -> list[Letter]:
@@ -75,16 +80,18 @@ async def _take_back(work: Work, letter: Letter) -> None:
         await settle_on(work, letter, LetterState.WITHHELD, reason=why)
 
 
-async def _write(work: Work, event: CivilEvent, rule: Rule) -> None:
+async def _write(work: Work, event: CivilEvent, rule: Rule) -> Letter | None:
+    """Return the letter if it was written, or halted to be written anew."""
     known = [one for one in await letters_of(work, event) if one.template == rule.template]
     if known and known[0].event_revision == event.revision:
-        return
+        return None
     letter = known[0] if known else await _new(work, event, rule)
     if letter.state in ON_ITS_WAY:
         letter.event_revision = event.revision
         await halt(work, letter, "bản ghi nguồn đã được sửa sau khi ký; soạn lại từ bản ghi mới", by=MACHINE)
     elif letter.state in UNSIGNED or letter.state is LetterState.WITHHELD:
         await draft(work, letter, event, rule)
+    return letter
 
 
 async def _new(work: Work, event: CivilEvent, rule: Rule) -> Letter:
@@ -99,9 +106,10 @@ async def draft(work: Work, letter: Letter, event: CivilEvent, rule: Rule) -> No
     letter.event_revision = event.revision
     letter.drafted_at, letter.drafted_by = work.now, None
     frozen.drop_words(letter)
-    facts = {**event.facts, **letter.facts.get(frozen.SAID, {})}
+    facts: Facts = {**event.facts, **letter.facts.get(frozen.SAID, {})}
     letter.stale_at = guard.stale_at(rule, event.happened_on, facts)
-    await matching.place(work, letter, rule, facts)
+    rows = await matching.place(work, letter, rule, facts)
+    facts = await _with_sex(work, rule, rows, facts)
     never = next((one.why for one in rule.forbids if reading.says(facts, one.facts, one.words)), "")
     if never:
         await _refuse(work, letter, rule, never)
@@ -127,11 +135,19 @@ async def _refuse(work: Work, letter: Letter, rule: Rule, why: str) -> None:
         await settle_on(work, letter, LetterState.WITHHELD, reason=why)
 
 
+async def _with_sex(work: Work, rule: Rule, rows: Sequence[Recipient], facts: Facts) -> Facts:
+    """Add the sex of the one resident written to, so that a letter need not say "ông/bà"; nothing is guessed."""
+    if rule.to not in _ONE_PERSON or len(rows) != 1 or rows[0].resident_id is None:
+        return facts
+    if any(reading.gender_of(facts.get(name)) is not Gender.UNKNOWN for name in ("gender", "sex")):
+        return facts
+    resident = await work.db.get(Resident, rows[0].resident_id)
+    return {**facts, "gender": resident.gender} if resident is not None and resident.gender else facts
+
+
 def _gap(rule: Rule, event: CivilEvent, facts: Facts) -> str:
     """Return what has to happen before this letter may be written at all."""
-    if rule.two_tellers and (not event.confirmed_by or event.confirmed_by == event.reported_by):
-        return NO_WITNESS
-    return next((why for name, why in rule.after.items() if not facts.get(name)), "")
+    return next((gap.says for gap in gaps.not_yet(rule, event, facts)), "")
 
 
 def _fill(work: Work, letter: Letter, rule: Rule, facts: Facts) -> str:
@@ -145,6 +161,9 @@ def _fill(work: Work, letter: Letter, rule: Rule, facts: Facts) -> str:
         return str(error)
     letter.template_version, letter.template_sha256 = template.version, template.sha256
     frozen.put_words(letter, text)
+    sheet = work.shelf.enclosures.get(rule.template)
+    if sheet is not None:
+        letter.facts = {**letter.facts, PAGE: sheet.page()}
     return ""
 
 

@@ -45,6 +45,7 @@ FIELDS: Final = {
     "groom_name": Field("họ tên chồng", Kind.NAME),
     "bride_name": Field("họ tên vợ", Kind.NAME),
     "certificate_date": Field("ngày trao Giấy chứng nhận kết hôn", Kind.DATE),
+    "handed_over_on": Field("ngày trao giấy", Kind.DATE),
     "guideline_enclosed": Field("có kèm tờ nếp sống văn minh", Kind.FLAG),
     "child_names": Field("họ tên con", Kind.NAMES),
     "birth_date": Field("ngày sinh của con", Kind.DATE),
@@ -97,6 +98,7 @@ FIELDS: Final = {
     "achievement": Field("thành tích", after="đã"),
     "achievement_date": Field("ngày đạt thành tích", Kind.DATE),
     # greetings
+    "occasion": Field("tên ngày lễ"),
     "year": Field("năm", Kind.YEAR),
     "lunar_year_name": Field("tên năm âm lịch"),
     "real_facts": Field("kết quả thật của phường trong năm", after="đã"),

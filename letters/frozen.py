@@ -1,7 +1,7 @@
 """A letter's words and sheet as they are kept in its row, so that it prints the same for ever.
 
 `Letter.facts` has these pages: `said` (facts a clerk added), `words` (what the letter says, part
-by part), `sheet` (head, symbol, code: from the signature on). No template is needed to print it again.
+by part), `enclosed` (the sheet they promise), `sheet` (head, symbol, code: from the signature on). No template is needed to print it again.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
+from letters.enclosures import PAGE
 from letters.paper import (
     Capacity,
     Layout,
@@ -80,7 +81,7 @@ def put_words(letter: Letter, text: LetterText) -> None:
 
 def drop_words(letter: Letter) -> None:
     """Forget what was written: the facts do not carry it any more."""
-    letter.facts = {key: value for key, value in letter.facts.items() if key not in (WORDS, SHEET)}
+    letter.facts = {key: value for key, value in letter.facts.items() if key not in (WORDS, SHEET, PAGE)}
     letter.text, letter.text_sha256 = None, ""
 
 

@@ -3,6 +3,7 @@
 A `Bar` says in Vietnamese why not, and whether that is the end (`final`) or for a person to decide.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -10,7 +11,7 @@ from typing import Final
 from sqlmodel import col, select
 
 from knowledge.calendar import DAY, HERE, here
-from letters import frozen, matching, reading, render, rules
+from letters import enclosures, frozen, matching, reading, render, rules
 from letters.rules import Kind, Rule
 from letters.work import Work
 from records import residents
@@ -40,13 +41,25 @@ async def of_letter(work: Work, letter: Letter) -> Bar | None:
         return Bar("bản ghi nguồn vừa được sửa")
     if letter.stale_at is not None and work.now >= letter.stale_at:
         return Bar("đã quá thời gian thư còn hợp lý", final=True)
-    if frozen.has_words(letter):
-        odd = render.suspicious(frozen.text_of(letter))
-        if odd:
-            return Bar(f"trong thư còn chữ lạ: {', '.join(odd)}; sửa lời rồi soát lại")
-    if rule is None or event is None:
-        return None
+    bar = _of_words(work, letter)
+    if bar is not None or rule is None or event is None:
+        return bar
     return await _of_people(work, letter, rule, event)
+
+
+def _of_words(work: Work, letter: Letter) -> Bar | None:
+    """Return what stands against what the letter says and promises."""
+    sheet = enclosures.promised(letter.facts)
+    if sheet is not None and not _is_there(work, letter, sheet):
+        return Bar("tờ đi kèm mà thư nhắc tới không còn, hoặc đã đổi; soạn lại thư rồi soát lại")
+    odd = render.suspicious(frozen.text_of(letter)) if frozen.has_words(letter) else ()
+    return Bar(f"trong thư còn chữ lạ: {', '.join(odd)}; sửa lời rồi soát lại") if odd else None
+
+
+def _is_there(work: Work, letter: Letter, sheet: Mapping[str, object]) -> bool:
+    """Tell whether the ward still has the very sheet a letter promises."""
+    here_now = work.shelf.enclosures.get(letter.template)
+    return here_now is not None and here_now.sha256 == sheet.get("sha256")
 
 
 async def _event(work: Work, letter: Letter) -> CivilEvent | None:
@@ -166,7 +179,7 @@ def too_late(letter: Letter, now: datetime) -> bool:
     return letter.due_at is not None and now - letter.due_at > LATE
 
 
-def stale_at(rule: Rule, happened_on: date, facts: dict[str, object]) -> datetime:
+def stale_at(rule: Rule, happened_on: date, facts: Mapping[str, object]) -> datetime:
     """Return from when a letter makes no sense any more: the end of its last day in the ward."""
     begins = reading.day_of(facts.get(rule.counts_from)) or happened_on
     return datetime.combine(begins + rule.stale_after + DAY, time.min, tzinfo=HERE)

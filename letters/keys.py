@@ -1,6 +1,7 @@
 """What the deliveries of a letter are called, so that queueing one again is a no-op.
 
-`letter:<letter>:<recipient>:<channel>` is the picture with its line, with `:2` the paper;
+`letter:<letter>:<recipient>:<channel>` is the picture with its line, with `:2` the paper, with `:3`
+the sheet the ward encloses;
 `letter:<letter>:r<resident>:<channel>` is a greeting.
 """
 
@@ -14,6 +15,7 @@ from records.tables import ChannelName, Delivery
 
 CHANNELS: Final = (ChannelName.ZALO, ChannelName.TELEGRAM, ChannelName.WEB)  # the best first
 PAPER: Final = ":2"
+ENCLOSED: Final = ":3"
 
 
 def key(letter_id: int, recipient_id: int, channel: ChannelName) -> str:
@@ -27,7 +29,7 @@ def of_recipients(letter_id: int, recipients: Iterable[int]) -> ColumnElement[bo
         key(letter_id, one, channel) + part
         for one in recipients
         for channel in CHANNELS
-        for part in ("", PAPER)
+        for part in ("", PAPER, ENCLOSED)
     ]
     return col(Delivery.key).in_(named)
 

@@ -9,12 +9,16 @@ from typing import Final
 
 from knowledge import when
 from knowledge.wording import bold
+from letters import audience as audiences
 from letters import rules
+from letters.enclosures import promised
 from letters.paper import LetterText
 from letters.rules import Kind
 from letters.states import TITLES
 from records.letters import CivilEvent, EventKind, Letter, LetterState, Recipient, Route
 
+_SAID_BELOW: Final = (LetterState.INCOMPLETE, LetterState.HALTED)  # whoever shows these says why at length
+NOT_BY_CHAT: Final = "Chỉ in trao tay, đọc loa, đăng trang; máy không nhắn cho ai."
 Choices = tuple[tuple[str, str], ...]
 EVENTS: Final[Mapping[EventKind, str]] = {
     EventKind.MARRIAGE: "đăng ký kết hôn",
@@ -132,9 +136,12 @@ def card(letter: Letter, title: str, rows: Sequence[Recipient], event: CivilEven
     if rule is not None and rule.kind is Kind.SOLEMN:
         by_chat = any(row.channel is not None for row in rows)
         lines.append("Gửi qua tài khoản đã xác nhận." if by_chat else "Giao tận tay. Không gửi qua chat.")
+    sheet = promised(letter.facts)
+    if sheet is not None:
+        lines.append(f"Gửi kèm: {sheet['told']}.")
     if rule is not None and rule.encloses:
-        lines.append(f"Kèm: {rule.encloses}.")
-    if letter.gap or letter.reason:
+        lines.append(f"Nhớ bỏ kèm khi giao tay: {rule.encloses}.")
+    if (letter.gap or letter.reason) and letter.state not in _SAID_BELOW:
         lines.append(f"Lưu ý: {letter.gap or letter.reason}.")
     return "\n".join(lines)
 
@@ -150,11 +157,15 @@ def by_hand(letter: Letter, rows: Sequence[Recipient]) -> bool:
     rule = rules.of_template(letter.template)
     solemn = rule is not None and rule.kind is Kind.SOLEMN
     nobody = all(row.channel is None and (solemn or row.resident_id is None) for row in rows)
-    return letter.occasion is None and nobody
+    if letter.occasion is not None:
+        return not audiences.can_choose(letter.audience)
+    return nobody
 
 
 def leaves(letter: Letter, rows: Sequence[Recipient]) -> str:
     """Say when a signed letter leaves, if by chat."""
+    if letter.occasion is not None and not audiences.can_choose(letter.audience):
+        return NOT_BY_CHAT
     if by_hand(letter, rows):
         return "Thư in để trao tận tay."
     return f"Gửi từ {when.moment(letter.due_at)}." if letter.due_at else ""
@@ -163,10 +174,34 @@ def leaves(letter: Letter, rows: Sequence[Recipient]) -> str:
 def for_deciding(letter: Letter) -> Choices:
     """Return what a signer may say to a letter, bound to this version of it."""
     tail = f"{letter.id} {letter.version}"
+    asking, samples = ("Hỏi lại phòng", f"/thuhoi {tail}"), ("Xem 3 thư mẫu", f"/thumau {tail}")
     return (
         ("Duyệt", f"/thuky {tail}"),
         ("Sửa lời", f"/thusua {tail}"),
         ("Không gửi", f"/thuthoi {tail}"),
+        ("Để sau", f"/thusau {tail}"),
+        asking if letter.occasion is None else samples,
+    )
+
+
+def for_mending(letter: Letter, *, typed: bool) -> Choices:
+    """Return what a clerk may say to a letter that lacks something; `typed`: a fact would fill a gap."""
+    tail = f"{letter.id} {letter.version}"
+    return (
+        *((("Bổ sung", f"/thubosung {tail}"),) if typed else ()),
+        ("Viết lời", f"/thusua {tail}"),
+        ("Soạn lại", f"/thusoanlai {tail}"),
+        ("Không gửi", f"/thuthoi {tail}"),
+        ("Để sau", f"/thusau {tail}"),
+    )
+
+
+def for_halted(letter: Letter, *, may_draft: bool, may_sign: bool) -> Choices:
+    """Return what may be said to a halted letter, by what a person may do."""
+    tail = f"{letter.id} {letter.version}"
+    return (
+        *((("Soạn lại", f"/thusoanlai {tail}"),) if may_draft else ()),
+        *((("Cho gửi tiếp", f"/thugui {tail}"),) if may_sign else ()),
         ("Để sau", f"/thusau {tail}"),
     )
 

@@ -1,10 +1,11 @@
 """Greetings drafted ahead from the calendar of days, and what their approver is shown."""
 
+from datetime import date
 from typing import Final
 
 from sqlmodel import col, select
 
-from knowledge.greetings import Audience, Occasion
+from knowledge.greetings import Occasion, Rule
 from knowledge.lunar import year_name
 from letters import audience as audiences
 from letters import frozen
@@ -12,14 +13,13 @@ from letters.drafting import settle_on
 from letters.errors import LetterError
 from letters.paper import Capacity, Signatory
 from letters.render import render
+from letters.states import NotAllowed
 from letters.work import Work
 from records.dialect import insert_new
 from records.letters import Letter, LetterState
 
 S = LetterState
-# The first year of what is remembered: Tuyên ngôn Độc lập 2/9/1945; ngày 30/4/1975; Ngày Thương binh – Liệt sĩ
-# 27/7/1947. Checked 2026-11-20.
-_SINCE: Final = {"national_day": 1945, "reunification_labour_day": 1975, "war_invalids_martyrs_day": 1947}
+_NEVER: Final = "Ngày lễ này không còn trong lịch lời chúc của phường; mời bỏ thư."
 
 
 async def draft_greetings(work: Work) -> int:
@@ -31,11 +31,10 @@ async def draft_greetings(work: Work) -> int:
 
 
 async def _draft(work: Work, occasion: Occasion) -> bool:
-    template = _template_of(work, occasion)
     fresh = Letter(
         occasion=occasion.key,
         audience=str(occasion.greeting.audience),
-        template=template or occasion.greeting.template,
+        template=occasion.greeting.template,
         drafted_at=work.now,
         due_at=occasion.sends_at,
         stale_at=occasion.stale_at,
@@ -44,49 +43,64 @@ async def _draft(work: Work, occasion: Occasion) -> bool:
     if not await insert_new(work.db, Letter, row):
         return False
     found = await work.db.exec(select(Letter).where(col(Letter.occasion) == occasion.key))
-    letter = found.one()
-    gap = _fill(work, letter, occasion) if template else f"chưa có mẫu thư cho {occasion.greeting.name}"
-    if not gap and not _can_reach(occasion):
-        gap = "phường chưa có danh sách nhóm này; chỉ dùng làm bài đăng, bài loa"
-    await settle_on(work, letter, S.INCOMPLETE if gap else S.DRAFTED, gap=gap)
+    await _write(work, found.one(), occasion)
     return True
 
 
-def _can_reach(occasion: Occasion) -> bool:
-    return audiences.can_choose(occasion.greeting.audience) or (
-        occasion.greeting.audience is Audience.PUBLIC_POST
-    )
+async def draft_again(work: Work, letter: Letter) -> None:
+    """Write a greeting anew, with what a person has added to its facts. Raises NotAllowed."""
+    occasion = occasion_of(work, letter)
+    if occasion is None:
+        raise NotAllowed(_NEVER)
+    letter.template, letter.audience = occasion.greeting.template, str(occasion.greeting.audience)
+    letter.due_at, letter.stale_at, letter.drafted_at = occasion.sends_at, occasion.stale_at, work.now
+    frozen.drop_words(letter)
+    await _write(work, letter, occasion)
 
 
-def _template_of(work: Work, occasion: Occasion) -> str:
-    """Return the template of an occasion: its own, or that of another day with the same words."""
-    known = work.shelf.templates.by_name
-    greeting = occasion.greeting
-    kin = [one.code for one in work.shelf.greetings.greetings if one.template == greeting.template]
-    names = (greeting.template, f"greeting_{greeting.code}", *(f"greeting_{code}" for code in _near(kin)))
-    return next((name for name in names if name in known), "")
+def occasion_of(work: Work, letter: Letter) -> Occasion | None:
+    """Return the day a greeting is for, as the calendar has it now."""
+    key = letter.occasion or ""
+    try:
+        year = date.fromisoformat(key.rpartition(":")[2]).year
+    except ValueError:
+        return None
+    return next((one for one in work.shelf.greetings.occurrences(year) if one.key == key), None)
 
 
-def _near(kin: list[str]) -> list[str]:
-    """Only a pair of days shares its words; a template used by many is no kinship."""
-    return kin if len(kin) <= 2 else []  # noqa: PLR2004  giao thừa and Tết
+async def _write(work: Work, letter: Letter, occasion: Occasion) -> None:
+    gap = _fill(work, letter, occasion)
+    await settle_on(work, letter, S.INCOMPLETE if gap else S.DRAFTED, gap=gap)
 
 
 def _fill(work: Work, letter: Letter, occasion: Occasion) -> str:
-    template = work.shelf.templates.get(letter.template)
-    solar = occasion.solar
-    # Tết of a lunar year lies in the solar year of that number, and so does its eve.
-    facts: dict[str, object] = {"year": solar.year, "lunar_year_name": year_name(solar.year)}
-    since = _SINCE.get(occasion.greeting.code)
-    if since is not None:
-        facts["anniversary"] = solar.year - since
+    template = work.shelf.templates.by_name.get(letter.template)
+    if template is None:
+        return f"chưa có mẫu thư {letter.template}"
+    said = letter.facts.get(frozen.SAID, {})
     try:
-        text = render(template, facts, work.sender(Signatory(capacity=Capacity.CHAIRPERSON)))
+        sender = work.sender(Signatory(capacity=Capacity.CHAIRPERSON))
+        text = render(template, facts_of(occasion) | said, sender)
     except LetterError as error:
         return str(error)
     letter.template_version, letter.template_sha256 = template.version, template.sha256
     frozen.put_words(letter, text)
     return ""
+
+
+def facts_of(occasion: Occasion) -> dict[str, object]:
+    """Return what the calendar tells of a day: its name, its year in both calendars, how many years it counts."""
+    greeting, solar = occasion.greeting, occasion.solar
+    # On the eve the old year still runs; the greeting is for the one that begins at midnight.
+    eve = greeting.rule is Rule.NEW_YEARS_EVE
+    facts: dict[str, object] = {
+        "occasion": greeting.name,
+        "year": solar.year,
+        "lunar_year_name": year_name(occasion.lunar.year + eve),
+    }
+    if greeting.counts_from:
+        facts["anniversary"] = solar.year - greeting.counts_from
+    return facts
 
 
 async def outlook(work: Work, letter: Letter) -> audiences.Outlook:

@@ -196,4 +196,25 @@ class LabelPaper:
     labels: tuple[Label, ...]
 
 
-Paper = LetterPaper | HandoverPaper | LabelPaper
+@dataclass(frozen=True, kw_only=True)
+class ReportTable:
+    """One table of a report; `widths` are the bars beside its rows, out of 100, where there are any."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    widths: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportPaper:
+    """Figures of the ward's work in a time, to be printed; `facts` are pairs of what and how much."""
+
+    head: Letterhead
+    dated: date
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    tables: tuple[ReportTable, ...]
+
+
+Paper = LetterPaper | HandoverPaper | LabelPaper | ReportPaper

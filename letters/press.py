@@ -18,7 +18,7 @@ import typst
 from PIL import Image
 
 from letters.errors import BadPaper, MissingLetter, NoFace
-from letters.paper import HandoverPaper, LabelPaper, Layout, LetterPaper, Paper, Status
+from letters.paper import HandoverPaper, LabelPaper, Layout, LetterPaper, Paper, ReportPaper, Status
 
 LAYOUTS: Final = Path(__file__).parent / "layouts"
 EMBEDDED: Final = "Libertinus Serif"  # the serif inside the typst wheel; it has every Vietnamese letter
@@ -37,6 +37,7 @@ _PROBE: Final = b"""#set text(font: sys.inputs.face, fallback: false)
 #words #strong(words) #emph(words) #strong(emph(words))"""
 
 _HELD: Final = re.compile(r"(\b(?:ngày|tháng|năm|mùng|số|ngõ|quầy|xm)|\d) (?=\d)")
+LONGEST_NAME: Final = 32  # characters kept on one line; a longer one may break
 
 Data = Mapping[str, object]
 
@@ -162,6 +163,8 @@ def laid_out(paper: Paper) -> tuple[str, Data]:
         return f"{paper.text.layout}.typ", _composed(_letter(paper))
     if isinstance(paper, HandoverPaper):
         return "handover.typ", _composed(_handover(paper))
+    if isinstance(paper, ReportPaper):
+        return "report.typ", _composed(_report(paper))
     return "labels.typ", _composed(_labels(paper))
 
 
@@ -176,9 +179,9 @@ def _letter(paper: LetterPaper) -> dict[str, object]:
         "superior": head.superior,
         "agency": list(head.agency),
         "place": head.place,
-        "greeting": text.greeting,
-        "paragraphs": list(text.paragraphs),
-        "closing": text.closing,
+        "greeting": names_together(text.greeting),
+        "paragraphs": [names_together(one) for one in text.paragraphs],
+        "closing": names_together(text.closing),
         "signed_as": list(text.signatory.lines),
         "signed_by": text.signatory.name,
         "recipients": list(paper.recipients),
@@ -212,6 +215,29 @@ def _handover(paper: HandoverPaper) -> dict[str, object]:
         "group_head": paper.group_head,
         "phone": paper.contact_phone,
         "rows": rows,
+    }
+
+
+def _report(paper: ReportPaper) -> dict[str, object]:
+    tables = [
+        {
+            "title": one.title,
+            "columns": list(one.columns),
+            "rows": [list(row) for row in one.rows],
+            "widths": list(one.widths),
+        }
+        for one in paper.tables
+    ]
+    return {
+        "title": paper.title,
+        "day": [paper.dated.year, paper.dated.month, paper.dated.day],
+        "open_day": False,
+        "status": str(Status.FINAL),
+        "superior": paper.head.superior,
+        "agency": list(paper.head.agency),
+        "place": paper.head.place,
+        "facts": [list(one) for one in paper.facts],
+        "tables": tables,
     }
 
 
@@ -253,6 +279,29 @@ def _each(value: object) -> object:
 def _together(text: str) -> str:
     """Keep telephone numbers, and a number with the word before it, on one line."""
     return text if text.startswith("<svg") else _HELD.sub("\\1\u00a0", text)
+
+
+def names_together(text: str) -> str:
+    r"""Keep a name on one line: words that begin with a capital, one after another.
+
+    >>> names_together("tới ông Lê Văn Thử, phường An Thịnh").split(" ")
+    ['tới', 'ông', 'Lê\xa0Văn\xa0Thử,', 'phường', 'An\xa0Thịnh']
+    """
+    parts: list[str] = []
+    for word in unicodedata.normalize("NFC", text).split(" "):
+        goes_on = (
+            bool(parts) and _in_a_name(parts[-1].rsplit("\u00a0")[-1]) and _in_a_name(word.rstrip(",.;:!?”)"))
+        )
+        if goes_on and len(parts[-1]) + len(word) < LONGEST_NAME:
+            parts[-1] += f"\u00a0{word}"
+        else:
+            parts.append(word)
+    return " ".join(parts)
+
+
+def _in_a_name(word: str) -> bool:
+    """Tell a word of a name, as "Thịnh" or "Ý", from "THƯ", "nhà" and "Mẫu," before a new beginning."""
+    return word.isalpha() and word[:1].isupper() and not word[1:].isupper()
 
 
 def _texts(value: object) -> Iterator[str]:

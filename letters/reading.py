@@ -39,6 +39,8 @@ def facts_of(rule: Rule, template: Template, event: Facts, work: Work) -> Made:
             found[name] = value
     if "neighbourhood" in found:
         found["neighbourhood"] = spelt_out(str(found["neighbourhood"]))
+    if "guideline_enclosed" in template.may:
+        found["guideline_enclosed"] = template.name in work.shelf.enclosures
     return _WORKED_OUT[rule.to](event, found, work) | found
 
 
@@ -85,7 +87,7 @@ def says(facts: Facts, names: tuple[str, ...], words: tuple[str, ...]) -> bool:
 
 
 def _couple(event: Facts, found: Made, work: Work) -> Made:  # noqa: ARG001  all alike
-    return {"place": work.shelf.ward.centre.name, "guideline_enclosed": True}
+    return {"place": work.shelf.ward.centre.name}
 
 
 def _child(event: Facts, found: Made, work: Work) -> Made:  # noqa: ARG001  all alike

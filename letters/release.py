@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from knowledge.calendar import DAY, HERE
 from knowledge.sending import CONDOLENCE, SendingHours, next_sending_moment
-from letters import frozen, guard, keys, matching, notices, routes, rules, stopping
+from letters import enclosures, frozen, guard, keys, matching, notices, routes, rules, stopping
 from letters.drafting import MACHINE, leave
 from letters.routes import Way
 from letters.rules import Kind
@@ -165,6 +165,11 @@ async def _queue(work: Work, letter: Letter, row: Recipient, to: Address) -> Non
     if to.channel is not ChannelName.WEB:  # the web chat shows pictures only
         await _put(
             work, f"{key}{keys.PAPER}", to, "", await work.shelf.media.save(await frozen.pdf(work, letter))
+        )
+    sheet = work.shelf.enclosures.get(letter.template) if enclosures.promised(letter.facts) else None
+    if sheet is not None:  # `guard` has just seen that it is the one that was signed
+        await _put(
+            work, f"{key}{keys.ENCLOSED}", to, sheet.title, await enclosures.kept(work.shelf.media, sheet)
         )
 
 

@@ -8,7 +8,7 @@ import jinja2
 
 from letters import stops
 from letters.address import children, longevity_term, upper_first
-from letters.errors import MissingFact
+from letters.errors import LetterError, MissingFact
 from letters.facts import Value, composed, read, spoken, wanted
 from letters.fields import FIELDS, OF_THE_WARD
 from letters.paper import LetterText, Sender
@@ -45,6 +45,16 @@ def render(template: Template, facts: Mapping[str, object], sender: Sender) -> L
         layout=template.layout,
         palette=template.palette,
     )
+
+
+def part(template: Template, place: int, facts: Mapping[str, object], sender: Sender) -> str:
+    """Return one part of *template* (0 greeting, 1 body, 2 closing), or nothing where a fact is missing."""
+    try:
+        values = {name: read(name, facts.get(name)) for name in (*template.needs, *template.may)}
+        said = _of_the_ward(sender) | {name: _or_gap(name, value) for name, value in values.items()}
+        return composed(_filled(template.parts[place], said | _derived(values)))
+    except LetterError:
+        return ""
 
 
 def suspicious(text: LetterText) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import Final
 from sqlmodel import col, select
 
 from letters import guard, keys, rules
+from letters.enclosures import promised
 from letters.rules import Kind
 from letters.work import Work
 from records.letters import Letter, Recipient, ResidentAddress, Route
@@ -43,7 +44,8 @@ async def choose(work: Work, letter: Letter, row: Recipient) -> Way:
 
 
 async def _by_chat(work: Work, letter: Letter, row: Recipient, theirs: list[Address]) -> Way:
-    accounts = [one for one in theirs if not await _tried(work, letter, row, one)]
+    fit = [one for one in theirs if one.channel is not ChannelName.WEB or not _brings_a_file(work, letter)]
+    accounts = [one for one in fit if not await _tried(work, letter, row, one)]
     known = {one: await _heard(work, one) for one in accounts}
     reachable = [one for one in accounts if known[one] is not None]
     open_now = [one for one in reachable if _is_open(one, known[one], work.now)]
@@ -53,6 +55,12 @@ async def _by_chat(work: Work, letter: Letter, row: Recipient, theirs: list[Addr
     if reachable:
         return Way(route=Route.WAITING, why="chờ người nhận nhắn tin qua Zalo", to=reachable[0])
     return Way(route=Route.PAPER, why="không còn tài khoản nào nhận được")
+
+
+def _brings_a_file(work: Work, letter: Letter) -> bool:
+    """Tell whether a sheet goes along that is no picture: the web chat shows pictures only."""
+    sheet = work.shelf.enclosures.get(letter.template)
+    return sheet is not None and not sheet.is_picture and promised(letter.facts) is not None
 
 
 async def _accounts(work: Work, row: Recipient) -> list[Address]:

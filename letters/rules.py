@@ -50,7 +50,8 @@ class Rule:
     `takes` names for a fact of the template where else it may stand in the event; `after` are
     facts that must be there before it may go, with what a clerk reads while they are not.
     `stale_after` counts from the day in `counts_from`, else from the event. `two_tellers`:
-    somebody else than who told it must have confirmed it.
+    somebody else than who told it must have confirmed it. `encloses` reminds the clerk of a paper
+    to put in by hand; a sheet the house itself sends along is an `enclosures.Enclosure`.
     """
 
     on: On
@@ -124,7 +125,6 @@ RULES: Final[tuple[Rule, ...]] = (
         after=_MARRIAGE_AFTER,
         takes={"certificate_date": ("handed_over_on",), "neighbourhood": ("group",)},
         forbids=(_NOT_NEW, _SAID_NO),
-        encloses="tờ nếp sống văn minh trong việc cưới",
     ),
     Rule(
         on=On.BIRTH,

@@ -4,7 +4,8 @@ The shelf travels in `Database.info`, as the seal of the history does: a convers
 letter then needs nothing but its session.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final
@@ -13,14 +14,19 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from knowledge.calendar import Calendar, here
 from knowledge.greetings import GREETINGS_FILE, Greetings, load_greetings
+from knowledge.sheet import SheetError
 from knowledge.ward import Ward
+from letters.enclosures import Enclosure, load_enclosures
 from letters.paper import Letterhead, Sender, Signatory
 from letters.policy import Policy, load_policy
 from letters.press import Press
+from letters.rules import RULES, Kind
 from letters.template import BUNDLED, Templates, load_templates
 from records.media import MediaStore
 
 ON_THE_SHELF: Final = "letters"  # the word in a session's `info`
+# Nothing is enclosed with a condolence: what the family should know is for the funeral committee (domain.md §2.2).
+_WITH_A_SHEET: Final = tuple(rule.template for rule in RULES if rule.kind is not Kind.SOLEMN)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +40,7 @@ class Shelf:
     policy: Policy
     press: Press
     media: MediaStore
+    enclosures: Mapping[str, Enclosure] = field(default_factory=dict)  # by template
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,18 +76,36 @@ def shelf_of(
 ) -> Shelf:
     """Load templates, greetings, the ward's rules and the press. Raises their errors.
 
-    Templates in the folder `letters` of the ward's own pages replace their namesakes.
+    Templates in the folder `letters` of the ward's own pages replace their namesakes; sheets
+    the ward encloses lie there too.
     """
     own = ward_dir / "letters"
+    has_sheets_only = own.is_dir() and any(own.glob("*.toml")) and not any(own.glob("*.txt"))
+    templates = load_templates(BUNDLED, *([own] if own.is_dir() and not has_sheets_only else []))
     return Shelf(
         ward=ward,
         calendar=calendar,
-        templates=load_templates(BUNDLED, *([own] if own.is_dir() else [])),
-        greetings=load_greetings(GREETINGS_FILE.read_text("utf-8")),
+        templates=templates,
+        greetings=_greetings(templates),
+        enclosures=load_enclosures(own, _WITH_A_SHEET),
         policy=load_policy(ward_dir),
         press=Press(font_dir),
         media=media,
     )
+
+
+def _greetings(templates: Templates) -> Greetings:
+    """Return the days of greetings. Raises SheetError where one has no words to greet with."""
+    greetings = load_greetings(GREETINGS_FILE.read_text("utf-8"))
+    problems = [
+        f"{GREETINGS_FILE.name}: lời chúc {one.code} ({one.name}) dùng mẫu {one.template}, mà không có mẫu ấy; "
+        f"thêm tệp {one.template}.txt hoặc ghi tên mẫu khác"
+        for one in greetings.greetings
+        if one.template not in templates.by_name
+    ]
+    if problems:
+        raise SheetError(problems)
+    return greetings
 
 
 def on_duty(db: AsyncSession, now: datetime) -> Work:

@@ -19,6 +19,7 @@ from knowledge.calendar import here
 from knowledge.desks import Desk
 from knowledge.wording import bold
 from letters import lateness
+from letters import results as waiting_results
 from records import dossiers, events, outbox, people, staff
 from records.cases import Staff
 from records.letters import Dossier, DossierWatch, EventKind, ResidentAddress
@@ -205,17 +206,18 @@ async def result_ready(work: Work) -> int:
     """Tell who waits that their result is there: in working hours, at most once an hour a person.
 
     Only with consent to such notices, never to a closed account. What came together is one
-    notice; it is a machine's, and bears no name.
+    notice; it is a machine's, and bears no name. What cannot go waits for the resident's next word.
     """
     if not work.calendar.is_open(work.now):
         return 0
+    repeated = await waiting_results.again(work.db, work.now)
     waiting: defaultdict[Address, list[tuple[DossierWatch, Dossier]]] = defaultdict(list)
     for watching, row in await dossiers.waiting_for_result(work.db):
         waiting[Address(watching.channel, watching.user)].append((watching, row))
     told = 0
     for who, results in waiting.items():
         told += await _tell_result(work, who, results)
-    return told
+    return told + repeated
 
 
 async def _tell_result(work: Work, who: Address, results: Sequence[tuple[DossierWatch, Dossier]]) -> bool:
@@ -239,7 +241,9 @@ async def _may_hear(work: Work, who: Address) -> bool:
     contact = await work.db.get(Contact, (who.channel, who.user))
     owner = await work.db.get(ResidentAddress, (who.channel, who.user))
     gone = (contact is not None and contact.off_since) or (owner is not None and owner.closed_at)
-    return bool(agreed) and not gone and not await _told_lately(work, who)
+    if not agreed or gone or waiting_results.waits(who, contact, work.now):
+        return False
+    return not await _told_lately(work, who)
 
 
 async def _told_lately(work: Work, who: Address) -> bool:

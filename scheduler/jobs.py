@@ -16,7 +16,7 @@ from knowledge.ward import Ward
 from letters import broadcast, drafting, occasions, release
 from letters.work import Work as LetterWork
 from letters.work import on_duty
-from records import outbox, retention, shredder
+from records import outbox, retention, sessions, shredder
 from records.database import Database
 from records.media import MediaStore
 from scheduler import dossiers
@@ -199,6 +199,7 @@ async def forget(desk: Desk, now: datetime) -> int:
     days = desk.retention_days()
     async with desk.database.writing() as db:
         forgotten = sum((await retention.forget_old(db, now, **days)).values())
+        forgotten += await sessions.forget(db, now)
     async with desk.database.writing() as db:
         work = _work(desk, db, now)
         await erasure.forget_old(work, case_days=days["case_days"], photo_days=days["photo_days"])

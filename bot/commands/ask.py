@@ -9,10 +9,8 @@ from typing import Any
 
 from bot.commands import editions_in_use
 from bot.commands.serve import Nouns
-from knowledge import match
 from knowledge.catalogue import Catalogue
-from knowledge.elsewhere import Elsewhere
-from knowledge.instead import instead
+from knowledge.explaining import answer, lines
 from knowledge.match import Reason
 
 
@@ -47,23 +45,6 @@ async def run(asked: argparse.Namespace) -> int:
     return 0
 
 
-def answer(cards: Catalogue, question: str, top: int) -> dict[str, Any]:
-    """Return verdict and matches, best first; `instead` names another office's matter or a life event."""
-    found, beside = cards.index.look(question, limit=max(top, 2))
-    verdict, told = match.verdict(found), dict[str, Any]()
-    meant = instead(cards, found, beside)
-    if meant is not None:
-        away = isinstance(meant[0], Elsewhere)
-        kind = "elsewhere" if away else "event"
-        told = {"instead": {"kind": kind, "key": meant[0].key, "name": meant[0].name}}
-        verdict = "none" if away else verdict
-    matches = [
-        {"code": item.procedure.code, "name": item.procedure.name, "score": item.score}
-        for item in found[:top]
-    ]
-    return {"verdict": verdict, "matches": matches, **told}
-
-
 def _print(found: dict[str, Any], reasons: Sequence[Reason]) -> None:
     print(found["verdict"])
     if "instead" in found:
@@ -73,19 +54,7 @@ def _print(found: dict[str, Any], reasons: Sequence[Reason]) -> None:
         print(f"{item['score']:5.1f}  {item['code']}  {item['name']}")
         for reason in reasons:
             if reason.match.procedure.code == item["code"]:
-                print(*_lines(reason), sep="\n")
-
-
-def _lines(reason: Reason) -> list[str]:
-    """Return why a procedure was found, a line a reason."""
-    rows = (
-        ("khớp với tên", [f"“{reason.match.by}”"]),
-        ("chữ trong câu hỏi có trong tên", reason.answered),
-        ("chữ trong câu hỏi không có trong tên", reason.unanswered),
-        ("chữ của tên không được hỏi tới", reason.not_asked),
-        ("chữ phân biệt hai bên không giống nhau", reason.siblings),
-    )
-    return [f"{'':7}{what}: {', '.join(said)}" for what, said in rows if said]
+                print(*(f"{'':7}{line}" for line in lines(reason)), sep="\n")
 
 
 def _plain(reason: Reason) -> dict[str, Any]:

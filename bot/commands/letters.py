@@ -1,65 +1,43 @@
-"""`ward letters list|show|check|approve|reject|recall|print`: the letters desk, for operators."""
+"""`ward letters list|show|print`: the letters desk, for operators; `letter_acts` has what is decided."""
 
 import argparse
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bot import app, settings
-from bot.commands import ledger
+from bot.commands import letter_acts
+from bot.commands.letter_shelf import line, opened, row
 from bot.commands.serve import Nouns
 from bot.commands.trouble import Trouble
-from bot.settings import Settings
-from knowledge.calendar import here
 from knowledge.wording import plain
-from letters import desk, frozen, handing, notices, waiting
-from letters.desk import Hand
+from letters import desk, enclosures, frozen, gaps, matching, notices, waiting
 from letters.errors import LetterError
+from letters.gaps import Gap
 from letters.paper import HandoverPaper, HandoverRow
-from letters.states import TITLES, NotAllowed, Stale
 from letters.waiting import Shown
-from letters.work import Shelf, Work
+from letters.work import Work
 from records.letters import Letter, LetterState, Recipient
-from records.media import MediaStore
 
-MOVED = "Thư này không ở bước làm được việc ấy, hoặc vừa thay đổi. Xem lại: ward letters show {number}"
-Act = Callable[[Work, int, Hand, argparse.Namespace], Awaitable[object]]
+Told = Mapping[int, Mapping[int, str]]  # by place: who may be meant, and what tells them apart
 
 
 def add(nouns: Nouns) -> None:
     """Add the commands to the line."""
-    text = "thư: xem, soát, ký, trả lại, dừng, in danh sách giao tay"
+    text = "thư: xem, soát, ký, bổ sung, trả lại, dừng, gửi tiếp, in danh sách giao tay"
     verbs = nouns.add_parser("letters", help=text, description=text).add_subparsers(
         required=True, metavar="VIỆC"
     )
     rows = verbs.add_parser("list", help="danh sách thư")
     rows.add_argument("--state", choices=[state.value for state in LetterState], help="chỉ một tình trạng")
     rows.set_defaults(run=show_list)
-    one = verbs.add_parser("show", help="một thư, cạnh bản ghi của nó")
+    one = verbs.add_parser("show", help="một thư, cạnh bản ghi của nó, và điều nó còn thiếu")
+    one.add_argument("number", type=int, metavar="SỐ", help="số thứ tự trong ward letters list")
     one.add_argument("--pdf", type=Path, metavar="TỆP", help="ghi bản in")
     one.add_argument("--png", type=Path, metavar="TỆP", help="ghi ảnh")
     one.set_defaults(run=show)
-    for name, told, act in (
-        ("check", "đã soát thư cạnh bản ghi", _check),
-        ("approve", "ký thư: cấp số, khóa lời, hẹn giờ gửi", _approve),
-        ("reject", "không gửi thư này", _reject),
-        ("recall", "dừng thư đã ký; bản còn chờ không rời cơ quan", _recall),
-        ("handed", "đã giao tận tay, tổ trưởng nộp lại danh sách có chữ ký", _handed),
-    ):
-        verb = verbs.add_parser(name, help=told)
-        verb.add_argument("--by", required=True, metavar="TÊN_ĐĂNG_NHẬP", help="người quyết định")
-        verb.add_argument("--version", type=int, metavar="N", help="chỉ khi thư còn đúng bản này")
-        if act in (_reject, _recall):
-            verb.add_argument("--reason", required=True, metavar="LÝ_DO")
-        if act is _handed:
-            verb.add_argument("--place", type=int, default=0, metavar="N", help="người nhận thứ mấy, từ 0")
-            verb.add_argument("--to", required=True, metavar="AI", help="ai ký nhận")
-        verb.set_defaults(run=change, act=act)
-        _number(verb)
-    _number(one)
+    letter_acts.add(verbs)
     sheets = verbs.add_parser("print", help="danh sách giao tay, mỗi tổ dân phố một tờ, kèm từng thư")
     sheets.add_argument("--to", type=Path, metavar="THƯ_MỤC", help="ghi các tệp PDF vào đây")
     sheets.set_defaults(run=print_out)
@@ -67,31 +45,32 @@ def add(nouns: Nouns) -> None:
         verb.add_argument("--json", action="store_true", help="in JSON")
 
 
-def _number(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("number", type=int, metavar="SỐ", help="số thứ tự trong ward letters list")
-
-
 async def show_list(asked: argparse.Namespace) -> int:
     """Print the letters, a line each, without names."""
     states = [LetterState(asked.state)] if asked.state else list(LetterState)
-    async with _work() as work:
+    async with opened() as work:
         found = await waiting.letters(work, states)
     for letter in found:
-        print(json.dumps(_row(letter), ensure_ascii=False) if asked.json else _line(letter))
+        print(json.dumps(row(letter), ensure_ascii=False) if asked.json else line(letter))
     if not found and not asked.json:
         print("Không có thư nào như vậy.")
     return 0
 
 
 async def show(asked: argparse.Namespace) -> int:
-    """Print one letter with its record, and write it as a file if wanted."""
-    async with _work() as work:
+    """Print one letter with its record and what it lacks, and write it as a file if wanted."""
+    async with opened() as work:
         letter = await work.db.get(Letter, asked.number)
         if letter is None:
             raise Trouble(f"Không có thư số {asked.number}. Xem: ward letters list")
         seen = await waiting.shown(work, letter)
+        missing = await gaps.of(work, letter)
+        unsure = {one.place: await desk.candidates(work, one) for one in matching.unresolved(seen.recipients)}
         await _write(work, letter, asked)
-    print(json.dumps(_whole(seen), ensure_ascii=False) if asked.json else _page(seen))
+    if asked.json:
+        print(json.dumps(_whole(seen, missing, unsure), ensure_ascii=False))
+    else:
+        print(_page(seen, missing, unsure))
     return 0
 
 
@@ -109,45 +88,9 @@ async def _write(work: Work, letter: Letter, asked: argparse.Namespace) -> None:
         raise Trouble(str(error)) from error
 
 
-async def change(asked: argparse.Namespace) -> int:
-    """Do one act in the name of --by."""
-    try:
-        async with _work() as work:
-            person = await ledger.person_of(work.db, asked.by)
-            await asked.act(work, asked.number, Hand(person=person, version=asked.version), asked)
-            letter = await work.db.get(Letter, asked.number)
-    except NotAllowed as refusal:
-        raise Trouble(str(refusal)) from refusal
-    except Stale as moved:
-        raise Trouble(MOVED.format(number=asked.number)) from moved
-    if letter is not None:
-        print(json.dumps(_row(letter), ensure_ascii=False) if asked.json else _line(letter))
-    return 0
-
-
-async def _check(work: Work, number: int, hand: Hand, asked: argparse.Namespace) -> object:  # noqa: ARG001  all alike
-    return await desk.check(work, number, hand)
-
-
-async def _approve(work: Work, number: int, hand: Hand, asked: argparse.Namespace) -> object:  # noqa: ARG001  all alike
-    return await desk.sign(work, number, hand)
-
-
-async def _reject(work: Work, number: int, hand: Hand, asked: argparse.Namespace) -> object:
-    return await desk.reject(work, number, hand, asked.reason)
-
-
-async def _recall(work: Work, number: int, hand: Hand, asked: argparse.Namespace) -> object:
-    return await desk.recall(work, number, hand, asked.reason)
-
-
-async def _handed(work: Work, number: int, hand: Hand, asked: argparse.Namespace) -> object:
-    return await handing.handed(work, number, hand, asked.place, to=asked.to)
-
-
 async def print_out(asked: argparse.Namespace) -> int:
-    """Print what is to be handed over; with --to a list a quarter and every letter as PDF."""
-    async with _work() as work:
+    """Print what is to be handed over; with --to a list a quarter, every letter as PDF, and what goes with it."""
+    async with opened() as work:
         lists = await waiting.to_print(work)
         if asked.to:
             await _sheets(work, lists, asked.to)
@@ -170,77 +113,69 @@ async def _sheets(work: Work, lists: dict[str, list[tuple[Letter, Recipient]]], 
             dated=work.today,
             neighbourhood=quarter,
             group_head="",
-            rows=tuple(_handover(letter, row) for letter, row in rows),
+            rows=tuple(_handover(letter, one) for letter, one in rows),
             contact_phone=work.shelf.ward.phone,
         )
         await _save(
             folder / f"danh-sach-{place:02d}.pdf", await asyncio.to_thread(work.shelf.press.pdf, paper)
         )
         for letter, _ in rows:
-            await _save(folder / f"thu-{letter.number or 0:04d}.pdf", await frozen.pdf(work, letter))
+            await _letter(work, letter, folder)
 
 
-def _handover(letter: Letter, row: Recipient) -> HandoverRow:
+async def _letter(work: Work, letter: Letter, folder: Path) -> None:
+    """Write a letter, and beside it the sheet its words promise."""
+    name = f"thu-{letter.number or 0:04d}"
+    await _save(folder / f"{name}.pdf", await frozen.pdf(work, letter))
+    promised = enclosures.promised(letter.facts)
+    sheet = work.shelf.enclosures.get(letter.template) if promised is not None else None
+    if sheet is not None:
+        await _save(folder / f"{name}-kem-{sheet.name}{sheet.suffix}", sheet.content)
+    elif promised is not None:
+        raise Trouble(
+            f"Thư {letter.id} nhắc tới tờ {promised['name']} mà phường không còn tờ ấy trong thư mục letters. "
+            "Đặt lại tờ đã duyệt rồi in lại."
+        )
+
+
+def _handover(letter: Letter, one: Recipient) -> HandoverRow:
     title = notices.title_of(frozen.text_of(letter).title)
-    return HandoverRow(number=letter.number, title=title, recipient=row.name, address=row.address)
+    return HandoverRow(number=letter.number, title=title, recipient=one.name, address=one.address)
 
 
 async def _save(path: Path, content: bytes) -> None:
     await asyncio.to_thread(path.write_bytes, content)
 
 
-def _row(letter: Letter) -> dict[str, Any]:
-    """Return what may stand in a list: no name."""
-    return {
-        "id": letter.id,
-        "template": letter.template,
-        "state": str(letter.state),
-        "version": letter.version,
-        "number": letter.number,
-        "year": letter.year,
-        "check_code": letter.check_code,
-        "document_date": letter.document_date.isoformat() if letter.document_date else None,
-        "due_at": here(letter.due_at).isoformat(timespec="minutes") if letter.due_at else None,
-        "gap": letter.gap,
-        "reason": letter.reason,
-        "pdf_sha256": letter.pdf_sha256,
+def _whole(seen: Shown, missing: Sequence[Gap], unsure: Told) -> dict[str, Any]:
+    recipients = [
+        {
+            "place": one.place,
+            "name": one.name,
+            "route": str(one.route),
+            "why": one.why,
+            "candidates": one.candidates,
+            "told_apart": {str(number): told for number, told in unsure.get(one.place, {}).items()},
+        }
+        for one in seen.recipients
+    ]
+    record = notices.record(seen.event, seen.letter.facts.get(frozen.SAID, {}))
+    found = [{"name": gap.name, "says": gap.says} for gap in missing]
+    return row(seen.letter) | {
+        "text": seen.letter.text,
+        "recipients": recipients,
+        "record": record,
+        "gaps": found,
     }
 
 
-def _line(letter: Letter) -> str:
-    number = f" · số {notices.number(letter)}" if letter.number is not None else ""
-    why = letter.gap or letter.reason
-    return f"{letter.id:>5} · {letter.template} · {TITLES[letter.state]}{number}{f' · {why}' if why else ''}"
-
-
-def _whole(seen: Shown) -> dict[str, Any]:
-    recipients = [
-        {
-            "place": row.place,
-            "name": row.name,
-            "route": str(row.route),
-            "why": row.why,
-            "candidates": row.candidates,
-        }
-        for row in seen.recipients
-    ]
-    record = notices.record(seen.event, seen.letter.facts.get(frozen.SAID, {}))
-    return _row(seen.letter) | {"text": seen.letter.text, "recipients": recipients, "record": record}
-
-
-def _page(seen: Shown) -> str:
+def _page(seen: Shown, missing: Sequence[Gap], unsure: Told) -> str:
     card = plain(notices.card(seen.letter, seen.title, seen.recipients, seen.event, ""))
-    ways = [f"  {row.name}: {notices.ROUTES[row.route]} {row.why}".rstrip() for row in seen.recipients]
-    return "\n".join([_line(seen.letter), card, *ways, "", seen.letter.text or ""])
-
-
-@asynccontextmanager
-async def _work() -> AsyncIterator[Work]:
-    config = settings.load()
-    async with ledger.opened(config) as database, database.writing() as db:
-        yield Work(db=db, shelf=_shelf(config), now=app.clock())
-
-
-def _shelf(config: Settings) -> Shelf:
-    shelf = app.shelf_of(config)
-    return app.letters_of(config, shelf, MediaStore(config.data_dir))
+    ways = [f"  {one.name}: {notices.ROUTES[one.route]} {one.why}".rstrip() for one in seen.recipients]
+    for place, told in unsure.items():
+        ways += [f"  --place {place} --resident {number}: {what}" for number, what in told.items()]
+    lacks = [f"  còn thiếu: {gap.says}{gap.hint}{f'; mục {gap.name}' if gap.name else ''}" for gap in missing]
+    named = " ".join(f"{gap.name}=…" for gap in missing if gap.name)
+    if named:
+        lacks.append(f"  bổ sung: ward letters supply {seen.letter.id} {named} --by …")
+    return "\n".join([line(seen.letter), card, *ways, *lacks, "", seen.letter.text or ""])

@@ -45,6 +45,7 @@ def _greet(office: app.Office) -> None:
     base = f"http://{office.settings.web.host}:{office.port}"
     print(f"{office.shelf.ward.title}: Trợ lý số đang mở.", flush=True)
     print(f"  Khung chat cho người dân: {base}/", flush=True)
+    print(f"  Trang làm việc, cán bộ:   {base}/console", flush=True)
     print(f"  Tình trạng máy chủ:       {base}/readyz", flush=True)
     print(f"  Kênh đang mở:             {', '.join(office.channels)}", flush=True)
 
@@ -54,9 +55,17 @@ def _hand_out(keys: list[demo.Key], office: app.Office) -> None:
     if not keys:
         print("  Vào vai cán bộ:           ward staff invite --help", flush=True)
         return
-    print("  Vào vai cán bộ mẫu: gửi một dòng dưới đây cho Trợ lý số qua Telegram hoặc Zalo", flush=True)
-    print("  (mã dùng một lần, trong 24 giờ; khung chat web không nhận mã):", flush=True)
+    base = f"http://{office.settings.web.host}:{office.port}"
+    print(
+        "  Vào vai cán bộ mẫu: mỗi người một mã, dùng một lần trong 24 giờ, theo một trong hai cách:",
+        flush=True,
+    )
+    print(f"    mở {base}/console/invite/MÃ trong trình duyệt để đặt mật khẩu;", flush=True)
+    print(
+        "    hoặc gửi dòng /canbo MÃ cho Trợ lý số qua Telegram hoặc Zalo (khung chat web không nhận).",
+        flush=True,
+    )
     names = {desk.code: desk.name for desk in office.shelf.ward.desks.desks}
     for key in keys:
         desk = names.get(key.person.desk, "Lãnh đạo UBND")
-        print(f"    /canbo {key.code}  {key.person.name}, {desk}", flush=True)
+        print(f"    {key.code}  {key.person.name}, {desk}", flush=True)

@@ -13,25 +13,14 @@ from bot import app, settings
 from bot.commands import ledger
 from bot.commands.serve import Nouns
 from bot.commands.trouble import Trouble
-from bot.logins import FORM, LONGEST, login_of
 from feedback.states import OPEN
 from knowledge import when
 from knowledge.calendar import here
+from knowledge.logins import FORM, LONGEST, login_of
 from knowledge.ward import load_ward
 from records import staff, trace
 from records.cases import Feedback, Permission, Staff
 
-PERMISSIONS = {
-    Permission.ANSWER_FEEDBACK: "nhận và trả lời phản ánh của tổ mình",
-    Permission.ASSIGN_FEEDBACK: "xem và giao việc của mọi tổ",
-    Permission.SEE_RESTRICTED: "mở hộp tin kín (phải có tên trong desks.toml)",
-    Permission.DRAFT_LETTERS: "soạn thư",
-    Permission.SIGN_LETTERS: "ký thư",
-    Permission.EDIT_KNOWLEDGE: "sửa danh mục thủ tục",
-    Permission.IMPORT_RECORDS: "nhập sổ, nhập danh sách",
-    Permission.MANAGE_STAFF: "quản lý cán bộ",
-    Permission.SEE_REPORTS: "xem báo cáo",
-}
 ANSWERING = (Permission.ANSWER_FEEDBACK, Permission.ASSIGN_FEEDBACK)
 MOST_NAME = 100  # letters the table keeps
 SOMEBODY = "ward"  # who acted, where nobody is named: whoever may run the command
@@ -66,7 +55,7 @@ def add(nouns: Nouns) -> None:
 
 
 def _add_invite(verbs: Nouns) -> None:
-    known = "; ".join(f"{permission}: {what}" for permission, what in PERMISSIONS.items())
+    known = "; ".join(f"{permission}: {what}" for permission, what in staff.TITLES.items())
     verb = verbs.add_parser(
         "invite", help="mời một người, in mã dùng một lần", description=f"Quyền: {known}."
     )
@@ -171,7 +160,7 @@ def _permissions(text: str) -> list[Permission]:
     said = [part for part in text.replace(",", " ").split() if part]
     wrong = [part for part in said if part not in known]
     if wrong or not said:
-        listed = "\n".join(f"  {permission}: {what}" for permission, what in PERMISSIONS.items())
+        listed = "\n".join(f"  {permission}: {what}" for permission, what in staff.TITLES.items())
         named = f"Không có quyền “{', '.join(wrong)}”." if wrong else "Chưa ghi quyền nào."
         raise Trouble(f"{named} Các quyền đang có:\n{listed}")
     return [permission for permission in Permission if permission in said]

@@ -5,8 +5,9 @@ from typing import Final
 
 from handlers.talk import bold
 from knowledge import when
+from knowledge.calendar import here
 from letters import notices
-from letters.audience import Outlook
+from letters.audience import Outlook, can_choose
 from records.letters import Letter
 from records.tables import ChannelName
 
@@ -30,6 +31,7 @@ WRONG_CODE: Final = (
     "có thể đó là thư giả. Anh/chị gọi {hotline} giúp."
 )
 TYPE_CODE: Final = f"Mã có tám chữ, ví dụ {bold('xm 7F3K-9QX2')}. Mời anh/chị gõ lại."
+GO_ON: Final = "Anh/chị cứ tiếp tục việc đang làm dở ạ."
 TOO_MANY: Final = "Anh/chị đã thử nhiều mã sai. Xin thử lại sau một giờ, hoặc gọi {hotline}."
 CHANNELS: Final[Mapping[ChannelName, str]] = {
     ChannelName.ZALO: "Zalo",
@@ -69,6 +71,9 @@ def end(signed_: int, back: int, chat: int, paper: int) -> str:
 
 def greeting(title: str, letter: Letter, seen: Outlook) -> str:
     """Tell the chairperson to whom a greeting would go, who is left out, what it costs."""
+    if not can_choose(letter.audience):
+        due = f" — cho ngày {when.day(here(letter.due_at).date())}" if letter.due_at else ""
+        return f"{bold(notices.title_of(title))}{due}. {notices.NOT_BY_CHAT}"
     by_way = ", ".join(f"{CHANNELS[channel]} {number}" for channel, number in seen.by_channel.items())
     due = f"dự kiến gửi {bold(when.moment(letter.due_at))} " if letter.due_at else ""
     return (

@@ -57,11 +57,22 @@ def _counts(kept: Holding) -> list[str]:
         (len(kept.restricted), "tin kín"),
         (kept.photos, "ảnh, tin thoại"),
         (len(kept.following), "việc của người khác đang theo dõi"),
+        (len(kept.watched), "hồ sơ đang theo dõi"),
         (len(kept.told), "tin phường đã gửi, còn giữ lời"),
         (len(kept.requests), "yêu cầu về dữ liệu"),
     )
     always = {"câu hỏi gửi cán bộ", f"phản ánh, kiến nghị{about}"}
-    return [f"{number} {what}" for number, what in counted if number or what in always]
+    told = [f"{number} {what}" for number, what in counted if number or what in always]
+    return [*told, *_bound(kept)]
+
+
+def _bound(kept: Holding) -> list[str]:
+    """Tell since when this account stands beside a name of the register; the name is read at the counter."""
+    row = kept.bound
+    if row is None or row.verified_at is None:
+        return []
+    ended = f", đã gỡ ngày {_day(row.closed_at)}" if row.closed_at else ""
+    return [f"ghi nhận khung chat này là của anh/chị, cán bộ đối chiếu ngày {_day(row.verified_at)}{ended}"]
 
 
 def _consents(kept: Holding) -> list[str]:
@@ -170,6 +181,7 @@ def sure_to_forget(resting: Sequence[Feedback], kept: Sequence[Kept]) -> str:
         f"Anh/chị muốn xóa những phần này?\n{own}"
         "• câu hỏi gửi cán bộ (câu đang chờ cũng bị bỏ), ảnh, tin thoại\n"
         "• lời các tin phường đã gửi, lựa chọn nhận tin, phần ghi nhớ của cuộc trò chuyện\n"
+        "• việc ghi khung chat này là của anh/chị, việc theo dõi hồ sơ\n"
         f"{_staying(kept)}{CANNOT_UNDO}"
     )
 

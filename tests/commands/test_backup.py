@@ -3,11 +3,9 @@
 import gzip
 import io
 import json
+import os
 import sqlite3
-import subprocess
-import sys
 import tarfile
-import textwrap
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -16,15 +14,16 @@ from typing import Any
 import pytest
 from sqlmodel import func, select
 
+from benchmarks.warm import Warm
 from bot.commands import backup, parser
 from feedback import erasure
 from records import outbox, rights, trace
 from records.cases import RequestKind
 from records.media import MediaStore
 from records.tables import Address, Attachment, ChannelName, Delivery, Purpose
+from tests import ready_made
 from tests.conftest import FRIDAY
 
-ROOT = Path(__file__).parents[2]
 LAN = Address(ChannelName.WEB, "lan")
 PURPOSES = (Purpose.REPLY, Purpose.ALERT, Purpose.LETTER)
 
@@ -35,9 +34,12 @@ def ward(request, operator, monkeypatch):
     if backup not in parser.NOUNS:
         monkeypatch.setattr(parser, "NOUNS", (*parser.NOUNS, backup))
     if request.param == "postgres":
-        url = request.getfixturevalue("make_postgres")()
+        template = request.getfixturevalue("postgres_template")
+        url = request.getfixturevalue("make_postgres")(template)
         monkeypatch.setenv("WARD_DATABASE_URL", url)
         operator = type(operator)(url=url, told=operator.told)
+    else:
+        ready_made.lay(Path("ward.db"))
     operator.inside(fill)
     return operator
 
@@ -47,6 +49,7 @@ def sqlite(operator, monkeypatch):
     """The same on SQLite alone, for what concerns its files."""
     if backup not in parser.NOUNS:
         monkeypatch.setattr(parser, "NOUNS", (*parser.NOUNS, backup))
+    ready_made.lay(Path("ward.db"))
     operator.inside(fill)
     return operator
 
@@ -299,26 +302,25 @@ def test_a_trigger_in_a_strangers_database_is_refused(sqlite):
 
 # --- kills -------------------------------------------------------------------------------------
 
-CHILD = """
-    import importlib, os, signal, sys
-    sys.path.insert(0, {root!r})
-    from bot.commands import backup, parser
-    if backup not in parser.NOUNS:
-        parser.NOUNS = (*parser.NOUNS, backup)
-    module, name = {point!r}.split(":")
-    setattr(importlib.import_module(module), name, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
-    parser.run({line!r})
-"""
+
+@pytest.fixture(scope="module")
+def warm():
+    with Warm() as process:
+        yield process
 
 
-def killed_at(point: str, *line: str) -> None:
-    """Run a command in a process of its own that dies when it comes to *point*."""
-    code = textwrap.dedent(CHILD).format(root=str(ROOT), point=point, line=line)
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -9
+@pytest.fixture
+def killed_at(warm):
+    """Run a command in a process of its own that dies when it comes to a point."""
+
+    def run(point: str, *line: str) -> None:
+        assert warm.wait(warm.begin(line, os.environ, Path("log.txt"), die_at=point)) == -9
+
+    return run
 
 
 @pytest.mark.parametrize("point", ["_pack", "_add", "_read_back", "sync_folder"])
-def test_a_kill_while_saving_leaves_the_older_backup_or_the_new_one(ward, point):
+def test_a_kill_while_saving_leaves_the_older_backup_or_the_new_one(ward, killed_at, point):
     ward.does("backup", "a.tar.gz")
     killed_at(f"records.backup:{point}", "backup", "a.tar.gz", "--force")
     ward.does("backup", "a.tar.gz", "--check")
@@ -329,7 +331,7 @@ def test_a_kill_while_saving_leaves_the_older_backup_or_the_new_one(ward, point)
 @pytest.mark.parametrize(
     "point", ["read", "quarantine", "_bring_media", "_exchange", "_in_order", "_keep_also"]
 )
-def test_a_kill_while_restoring_leaves_the_old_state_whole(ward, point):
+def test_a_kill_while_restoring_leaves_the_old_state_whole(ward, killed_at, point):
     is_sqlite = ward.url.startswith("sqlite")
     if point in (("_in_order",) if is_sqlite else ("_exchange", "_keep_also")):
         pytest.skip("not on the way of this kind")

@@ -1,19 +1,23 @@
 """`ward import` as an operator types it: counts, reasons, a dry run, a template, and back again."""
 
 import json
+import shutil
 from datetime import date, timedelta
 
 import pytest
 from python_calamine import CalamineWorkbook
+from sqlmodel import col, select
 
 from bot import app
 from bot.commands import imports
+from bot.settings import DEMO_WARD
 from records import staff
 from records.cases import Permission
+from records.letters import Household
 from tests.commands.test_commands import put_in, ward
 from tests.conftest import FRIDAY
 from tests.records.importers.register import BRIDE_BORN, BRIDE_ID, Book, couples, xlsx
-from tests.records.registers import DOSSIER_TITLES, DUE, dossier, put
+from tests.records.registers import DEATH_TITLES, DOSSIER_TITLES, DUE, RESIDENT_TITLES, dossier, name, put
 
 pytestmark = pytest.mark.filterwarnings("default::ResourceWarning")
 __all__ = ["ward"]
@@ -128,6 +132,51 @@ def test_a_second_putting_off_is_refused_in_its_row(ward, tmp_path):
         status, out, _ = ward("import", "dossiers", str(path), "--json")
     assert status == 1
     assert "lần hai" in json.loads(out)["rows_refused"][0]["why"]
+
+
+def long_register(tmp_path, people: int):
+    path = tmp_path / "nguoi-dan.xlsx"
+    rows = [
+        [name(place), 1950 + place % 60, "Nam", "", f"Số {place} Thí Dụ", f"TDP {place}", ""]
+        for place in range(1, people + 1)
+    ]
+    path.write_bytes(xlsx(Book(rows, titles=RESIDENT_TITLES)))
+    return path
+
+
+@pytest.mark.usefixtures("register")
+def test_a_long_register_comes_in_by_several_runs_each_with_a_number_of_its_own(ward, tmp_path, monkeypatch):
+    monkeypatch.setattr(imports, "PAUSE_S", 0)
+    monkeypatch.setattr(imports, "ROWS_AT_ONCE", 5)
+    path = long_register(tmp_path, 12)
+    status, out, _ = ward("import", "residents", str(path), "--json", "--dry-run")
+    assert (status, json.loads(out)["runs"], json.loads(out)["new"]) == (0, [], 12)
+    status, out, _ = ward("import", "residents", str(path), "--json")
+    told = json.loads(out)
+    assert (status, told["run"], told["runs"], told["new"]) == (0, 1, [1, 2, 3], 12)
+    assert "Lần nạp số 4–6: mới 0, đã biết 12" in ward("import", "residents", str(path))[1]
+
+
+@pytest.mark.usefixtures("register")
+def test_a_house_mourns_for_as_long_as_the_ward_says(ward, tmp_path, monkeypatch):
+    pages = tmp_path / "phuong"
+    shutil.copytree(DEMO_WARD, pages)
+    rules = (pages / "letters.toml").read_text("utf-8")
+    (pages / "letters.toml").write_text(rules.replace("mourning_days = 49", "mourning_days = 100"), "utf-8")
+    monkeypatch.setenv("WARD_WARD_DIR", str(pages))
+    assert ward("import", "residents", str(long_register(tmp_path, 3)))[0] == 0
+    path = tmp_path / "khai-tu.xlsx"
+    row = ["3", "1", date(2026, 11, 19), name(2), 1952, date(2026, 11, 18), "TDP 2"]
+    path.write_bytes(xlsx(Book([row], titles=DEATH_TITLES)))
+    assert ward("import", "deaths", str(path))[0] == 0
+    until: list[date | None] = []
+
+    async def look(db) -> None:
+        found = await db.exec(select(Household).where(col(Household.quarter) == "TDP 2"))
+        until.extend(row.mourning_until for row in found.all())
+
+    put_in(tmp_path, look)
+    assert until == [date(2026, 11, 18) + timedelta(days=100)]
 
 
 @pytest.fixture(autouse=True)

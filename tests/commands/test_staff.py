@@ -6,10 +6,10 @@ import pytest
 from sqlmodel import select
 
 from bot import demo
-from bot.logins import login_of
 from bot.settings import DEMO_WARD, Settings
 from feedback import acts
 from knowledge.calendar import here
+from knowledge.logins import login_of
 from records import staff
 from records.cases import Permission
 from records.tables import Address, ChannelName, Trace

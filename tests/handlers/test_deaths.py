@@ -1,16 +1,18 @@
 """A death is told by staff and confirmed by somebody else; a resident's words make none."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlmodel import select
 
+from letters.work import ON_THE_SHELF, shelf_of
 from records import residents, staff
 from records.cases import Permission
 from records.letters import CivilEvent, Household, Resident, ResidentAddress
+from records.media import MediaStore
 from records.residents import Person
 from records.tables import Address, ChannelName
-from tests.feedback.bench import LAN, Bench
+from tests.feedback.bench import CALENDAR, LAN, WARD, Bench
 from tests.handlers.dossier_bench import led
 from tests.handlers.staff_bench import Talk, hears
 
@@ -119,6 +121,23 @@ async def test_the_second_person_confirms_and_the_house_mourns(bench, head, cler
     assert row.deceased_on == date(2026, 11, 19)
     assert house.mourning_until == date(2027, 1, 7)
     assert account.closed_at == bench.now
+
+
+async def test_the_house_mourns_for_as_long_as_the_ward_says(bench, head, clerk, tmp_path):
+    (tmp_path / "letters.toml").write_text(
+        'responsible = "Văn phòng"\nchecked_on = 2026-11-20\nsymbol = "TC-UBND"\nmourning_days = 100\n'
+        "trial = false\n",
+        "utf-8",
+    )
+    shelf = shelf_of(WARD, CALENDAR, ward_dir=tmp_path, media=MediaStore(tmp_path))
+    bench.database.info[ON_THE_SHELF] = shelf
+    await register(bench, GRANDFATHER)
+    await tells(head)
+    await head.says("Gửi xác nhận")
+    await clerk.presses((await clerk.buttons())[0])
+    async with bench.database.reading() as db:
+        house = (await db.exec(select(Household))).one()
+    assert house.mourning_until == date(2026, 11, 19) + timedelta(days=100)
 
 
 async def test_before_the_second_person_nobody_is_marked_and_a_mistake_is_taken_back(bench, head, clerk):

@@ -65,6 +65,7 @@ FACTS: dict[str, object] = {
     "year": 2027,
     "lunar_year_name": "Đinh Mùi",
     "real_facts": "làm mới 14 con ngõ và xóa 9 nhà tạm",
+    "occasion": "Ngày Sách và Văn hóa đọc Việt Nam",
     "anniversary": 81,
     "activity": "chúng tôi mở cửa nhà văn hóa các tổ dân phố suốt ngày lễ",
 }

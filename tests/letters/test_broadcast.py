@@ -7,7 +7,8 @@ from sqlmodel import col, select
 
 from knowledge.calendar import HERE
 from letters import broadcast, desk, stopping
-from records import people
+from letters.states import NotAllowed
+from records import outbox, people
 from records.letters import Household, LetterState, Resident, ResidentAddress
 from records.outbox import put
 from records.tables import Address, ChannelName, Delivery, DeliveryState, Gate, Purpose
@@ -133,6 +134,79 @@ async def test_dung_halts_everything_at_once(bench, monkeypatch):
         assert await desk.recall(work, letter.id, await bench.hand(CHAIR), "bão vào tối nay") == 2
     assert await _pushed(bench) == 0
     assert {row.state for row in await bench.told()} == {DeliveryState.WITHHELD}
+
+
+async def test_a_halted_greeting_goes_on_where_it_was_and_to_nobody_twice(bench, monkeypatch):
+    monkeypatch.setattr(broadcast, "CHUNK", 3)
+    (_, first), (one, _), (_, refuses), *_ = await _neighbours(bench, 5)
+    letter = await _signed_greeting(bench)
+    bench.now = NEW_YEAR
+    async with bench.work() as work:
+        assert await broadcast.step(work) == 3
+        assert await outbox.claim(work.db, ChannelName.TELEGRAM, bench.now, 1, bulk=True)
+        assert await desk.recall(work, letter.id, await bench.hand(CHAIR), "bão vào tối nay") == 2
+    bench.wait(hours=2)
+    async with bench.work() as work:
+        await people.say_consent(
+            work.db, refuses, [Purpose.GREETING], granted=False, wording="t", now=bench.now
+        )
+        with pytest.raises(NotAllowed):
+            await broadcast.resume(work, letter.id, await bench.hand(CLERK))
+        await broadcast.resume(work, letter.id, await bench.hand(CHAIR))
+        with pytest.raises(NotAllowed):
+            await broadcast.resume(work, letter.id, await bench.hand(CHAIR))
+    assert await _pushed(bench) == 2
+    states = {row.user: row.state for row in await bench.told()}
+    assert (states[first.user], states[refuses.user]) == (DeliveryState.SENDING, DeliveryState.WITHHELD)
+    assert [*states.values()].count(DeliveryState.QUEUED) == 3
+    assert (await bench.letter()).state is LetterState.RELEASED
+    async with bench.work() as work:  # once more, when everybody is queued
+        assert await desk.recall(work, letter.id, await bench.hand(CHAIR), "vẫn còn bão") == 3
+        assert await stopping.mourn(work.db, await work.db.get(Resident, one.id), bench.now) == 0
+        await broadcast.resume(work, letter.id, await bench.hand(CHAIR))
+    assert await _pushed(bench) == 0
+    async with bench.work() as work:
+        seen = await broadcast.standing(work.db, letter.id)
+    assert (seen.total, seen.sent, seen.queued, seen.withheld) == (5, 0, 3, 2)
+
+
+async def test_a_halted_greeting_is_not_resumed_when_its_approval_is_void_or_its_day_over(bench):
+    (_, who), (other, _) = await _neighbours(bench, 2)
+    letter = await _signed_greeting(bench)
+    bench.now = NEW_YEAR
+    await _pushed(bench)
+    async with bench.work() as work:
+        await desk.recall(work, letter.id, await bench.hand(CHAIR), "bão vào tối nay")
+        row = await work.db.get(ResidentAddress, (who.channel, who.user))
+        row.resident_id = other.id
+        work.db.add(row)
+        await broadcast.resume(work, letter.id, await bench.hand(CHAIR))
+    assert await _pushed(bench) == 0
+    assert (await bench.letter()).state is LetterState.HALTED
+    assert {row.state for row in await bench.told()} == {DeliveryState.WITHHELD}
+    bench.now = letter.stale_at
+    async with bench.work() as work:
+        with pytest.raises(NotAllowed, match="muộn"):
+            await broadcast.resume(work, letter.id, await bench.hand(CHAIR))
+
+
+async def test_progress_counts_one_greeting_among_others_by_the_index_of_keys(bench):
+    (_, who), *_ = await _neighbours(bench, 1)
+    await _signed_greeting(bench)
+    bench.now = NEW_YEAR
+    await _pushed(bench)
+    letter = await bench.letter()
+    async with bench.work() as work:
+        for number in (0, 2, 10, 11, 100):
+            key = f"letter:{number}:r1:telegram"
+            await put(work.db, key=key, to=who, purpose=Purpose.GREETING, text="x", now=bench.now)
+        seen = await broadcast.standing(work.db, letter.id)
+        plan = select(Delivery.id).where(outbox.named(f"letter:{letter.id}:"))
+        if bench.database.is_sqlite:
+            query = plan.compile(compile_kwargs={"literal_binds": True}, dialect=work.db.get_bind().dialect)
+            rows = await (await work.db.connection()).exec_driver_sql(f"EXPLAIN QUERY PLAN {query}")
+            assert "SEARCH delivery USING" in str(rows.all())
+    assert (seen.total, seen.queued, seen.sent, seen.doubtful, seen.failed) == (1, 1, 0, 0, 0)
 
 
 async def test_a_death_after_queueing_keeps_the_greeting_at_home(bench):

@@ -40,6 +40,21 @@ GREETINGS = {
     "mid_autumn",
     "buddhas_birthday",
     "christmas",
+    "general",
+    "party_founding",
+    "doctors_day",
+    "youth_union",
+    "disability_day",
+    "labour_day",
+    "dien_bien_phu",
+    "ho_chi_minh_birthday",
+    "elderly_day",
+    "family_day",
+    "vu_lan",
+    "august_revolution",
+    "entrepreneurs_day",
+    "great_unity_day",
+    "peoples_army_day",
 }
 GOOD = """name: thu_mau
 title: THƯ MẪU
