@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any, Self
 
 from aiohttp import web
@@ -23,10 +24,12 @@ from bot.sender import Sender
 from bot.settings import Settings
 from bot.store import open_database
 from bot.telegram import Poller, TelegramChannel
+from bot.voice import Voice
 from bot.web import WebChannel, setup_web
 from bot.webhooks import MAX_BODY, Webhook, path_of
 from bot.zalo import ZaloChannel
 from bot.zalo_bot import BotPoller, ZaloBotChannel
+from console.app import setup_console
 from feedback.work import Work
 from handlers import approval
 from knowledge import catalogue as catalogues
@@ -116,6 +119,7 @@ class Office:
             bring=self.fetcher.wake,
             per_minute=settings.limits.messages_per_person_per_minute,
         )
+        self.voice = Voice()
         self.ticker = Ticker(self, clock=clock)
         self.pollers = self._pollers()
         self._running: list[asyncio.Task[None]] = []
@@ -249,7 +253,33 @@ class Office:
         setup_own_data(app, self)
         setup_public(app, self)
         setup_open311(app, self)
+        setup_console(app, self)
         return app
+
+    @property
+    def data_dir(self) -> Path:
+        """Return the folder for what is kept beside the database."""
+        return self.settings.data_dir
+
+    @property
+    def public_url(self) -> str:
+        """Return the address residents know, without a slash at its end."""
+        return (self.settings.web.public_url or "").rstrip("/")
+
+    @property
+    def behind_proxy(self) -> bool:
+        """Tell whether a proxy of ours says from where a request came."""
+        return self.settings.web.behind_proxy
+
+    @property
+    def channel_names(self) -> tuple[ChannelName, ...]:
+        """Return the channels that are on."""
+        return tuple(self.channels)
+
+    def wake(self) -> None:
+        """Have every sender look at the outbox now."""
+        for sender in self.senders.values():
+            sender.wake()
 
     @property
     def port(self) -> int:

@@ -7,9 +7,9 @@ from typing import Final
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.logins import login_of
 from bot.settings import DEMO_WARD, Settings
 from knowledge.desks import Desk, Desks
+from knowledge.logins import login_of
 from knowledge.ward import Ward
 from records import staff, trace
 from records.cases import Permission, Staff
@@ -81,14 +81,14 @@ def logins(desks: Desks) -> tuple[str, ...]:
 async def hire(database: Database, ward: Ward, now: datetime) -> list[Key]:
     """Hire the ward's people when there is nobody yet, and return a fresh code for each.
 
-    Later starts give fresh codes as long as nobody has bound an account, then none: from
+    Later starts give fresh codes as long as nobody has bound an account or set a password, then none: from
     there on it is somebody's own ward, and codes are theirs to give.
     """
     async with database.writing() as db:
         there = await staff.everybody(db)
         if not there:
             there = [await _hired(db, person, now) for person in people(ward)]
-        elif await staff.anybody_bound(db):
+        elif await staff.anybody_in(db):
             return []
         known = {person.login: person for person in people(ward)}
         here = [row for row in there if row.login in known and row.disabled_at is None]

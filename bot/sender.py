@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
+from time import monotonic
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -26,6 +27,7 @@ from bot.channel import (
     Unreachable,
     Window,
 )
+from bot.pace import Call, Pace
 from handlers.talk import Choice
 from knowledge.sending import LETTERS
 from records import counters, gate, outbox, people
@@ -34,11 +36,13 @@ from records.tables import Address, Contact, Delivery, Purpose
 
 PAUSES_S = (0.2, 0.5, 1.0, 2.0)  # between two tries to record how a send ended
 SEND_LIMIT_S = 50  # shorter than the lease of `outbox`: nobody else may claim what we are sending
+SHORTEST_S = 0.001  # to sleep for a slot
 IDLE = timedelta(seconds=1)  # how long to sleep when nothing rings
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(minutes=1)  # somebody may be waiting for a reply
 DOUBT_PAUSE = timedelta(seconds=5)  # the one repeat should not fall into the same trouble
 REPAIR_PAUSE = timedelta(minutes=5)  # between two tries while our credentials are wrong
+HANDS_KEPT = 3  # one hand in so many is kept for the urgent while letters go out
 COUNTED = frozenset({Purpose.REPLY, Purpose.ALERT, Purpose.RESULT_READY})  # worth paying for
 
 log = logging.getLogger(__name__)
@@ -60,6 +64,7 @@ class Sender:
         self._clock = clock
         self._counted_per_month = counted_per_month
         self._alarm = asyncio.Event()
+        self._pace = Pace(channel.limits.per_second, monotonic)
         self._flying: set[asyncio.Task[None]] = set()
         self._stopping = False
 
@@ -93,37 +98,58 @@ class Sender:
         if free < 1:
             await asyncio.wait(self._flying, return_when=asyncio.FIRST_COMPLETED)
             return 0
+        if not self._pace.free():
+            return min(self._pace.wait_s(), gate.HORIZON.total_seconds() / 2)
         now = self._clock()
-        limits, name = self.channel.limits, self.channel.name
         async with self._database.writing() as db:
-            room = await gate.look(db, name, limits.per_second, now, limit=free)
-            rows = await outbox.claim(db, name, now, len(room.slots))
-            urgent = len(rows)
-            awake = min(room.bulk, len(room.slots) - urgent) if LETTERS.allow(now) else 0
-            rows += await outbox.claim(db, name, now, awake, bulk=True)
-            bulk = len(rows) - urgent
-            await gate.take(db, name, limits.per_second, room, used=len(rows), bulk=bulk)
+            room, alone = await self._room(db, now, free)
+            bulk = self._for_bulk(now, room, free)
+            rows = await outbox.claim(db, self.channel.name, now, len(room.slots))
+            rows += await outbox.claim(db, self.channel.name, now, bulk - len(rows), bulk=True)
+            if rows:
+                await self._take(db, now, room, len(rows))
             known = [await people.contact(db, Address(row.channel, row.user)) for row in rows]
         for row, slot, contact in zip(rows, room.slots, known, strict=False):
-            self._launch(row, slot, contact)
+            self._launch(row, None if alone else slot, contact)
         if rows:
             return 0
-        return await self._rest(now, room)
+        return await self._rest(now, room, bulk=bulk > 0)
 
-    async def _rest(self, now: datetime, room: gate.Room) -> float:
-        """Tell how long to sleep: until the gate opens, a slot comes, or something is due."""
+    async def _room(self, db: AsyncSession, now: datetime, free: int) -> tuple[gate.Room, bool]:
+        """Lock the gate and look what may leave; alone on the road, no more than there are seats."""
+        found = await gate.locked(db, self.channel.name)
+        alone = self._pace.alone(found.next_at, now)
+        limit = min(free, self._pace.free()) if alone else free
+        return gate.room_at(found, self.channel.limits.per_second, now, limit=limit, alone=alone), alone
+
+    def _for_bulk(self, now: datetime, room: gate.Room, free: int) -> int:
+        """Tell how many may leave before the road is closed to bulk; not every hand is for letters."""
+        kept = self.channel.limits.in_flight // HANDS_KEPT
+        return min(len(room.slots), free - kept) if room.bulk and LETTERS.allow(now) else 0
+
+    async def _take(self, db: AsyncSession, now: datetime, room: gate.Room, used: int) -> None:
+        """Use slots up; the next is not before a seat is free, so that whoever comes new keeps the rate too."""
+        seat_at = now + timedelta(seconds=self._pace.wait_s(used))
+        left = await gate.take(db, self.channel.name, room, used=used, not_before=seat_at)
+        self._pace.leaves_gate(left)
+
+    async def _rest(self, now: datetime, room: gate.Room, *, bulk: bool) -> float:
+        """Tell how long to sleep: until the gate opens, a slot or a seat comes, or something is due."""
         if room.closed_until:
             return min((room.closed_until - now).total_seconds(), IDLE.total_seconds())
         if not room.slots:
-            return gate.HORIZON.total_seconds() / 2
+            slot_s = (room.next_at - now).total_seconds()
+            return min(max(slot_s, self._pace.wait_s(), SHORTEST_S), gate.HORIZON.total_seconds() / 2)
         async with self._database.reading() as db:
-            due = await outbox.next_due(db, self.channel.name)
+            due = await outbox.next_due(db, self.channel.name, bulk=bulk)
         if due is None:
             return IDLE.total_seconds()
         return max(0.02, min((due - now).total_seconds(), IDLE.total_seconds()))
 
-    def _launch(self, row: Delivery, slot: datetime, contact: Contact | None) -> None:
-        task = asyncio.create_task(self._carry(row, slot, contact), name=f"send {row.key}")
+    def _launch(self, row: Delivery, slot: datetime | None, contact: Contact | None) -> None:
+        task = asyncio.create_task(
+            self._carry(row, slot, contact, self._pace.begin()), name=f"send {row.key}"
+        )
         self._flying.add(task)
         task.add_done_callback(self._landed)
 
@@ -134,16 +160,20 @@ class Sender:
             incident = secrets.token_hex(3).upper()
             log.error("%s: SC-%s", task.get_name(), incident, exc_info=task.exception())
 
-    async def _carry(self, row: Delivery, slot: datetime, contact: Contact | None) -> None:
-        """Send one delivery at its slot and record how it ended."""
+    async def _carry(self, row: Delivery, slot: datetime | None, contact: Contact | None, call: Call) -> None:
+        """Send one delivery, at its slot if it has one, and record how it ended."""
         counted = False
         try:
-            await self._keep_slot(slot)
+            if slot is not None:
+                await self._keep_slot(slot)
+            await self._pace.turn(call)
             counted = await self._in_window(row, contact)
             ref = await self._send(_outgoing(row, contact))
         except SendError as error:
             await self._record(partial(self._went_wrong, row=row, error=error))
             return
+        finally:
+            self._pace.end(call)
         await self._record(partial(self._went_well, row=row, ref=ref, counted=counted))
 
     async def _record(self, outcome: Callable[[AsyncSession], Awaitable[None]]) -> None:
@@ -180,7 +210,7 @@ class Sender:
             async with self._database.writing() as db:
                 room = await gate.look(db, name, rate, self._clock(), limit=1)
                 if room.slots:
-                    await gate.take(db, name, rate, room, used=1, bulk=0)
+                    await self._take(db, self._clock(), room, 1)
                     return room.slots[0]
             if room.closed_until is not None:
                 raise Throttled("the gate was closed meanwhile", room.closed_until - self._clock())

@@ -5,7 +5,7 @@ Who wrote stands in a table of its own. Every look is written to the sealed trac
 
 import secrets
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from feedback import notices
 from feedback.codes import LETTERS
@@ -49,6 +49,14 @@ async def box(work: Work, person: Staff) -> list[RestrictedMessage]:
         work.db, who=f"staff:{person.id}", what="restricted.listed", on="box", detail={}, now=work.now
     )
     return list(found.all())
+
+
+async def waiting(work: Work, person: Staff) -> int | None:
+    """Return how many messages wait; None for whom the box is not there. Nothing of them is seen."""
+    if not _named(work, person):
+        return None
+    unanswered = select(func.count()).where(col(RestrictedMessage.answered_at).is_(None))
+    return (await work.db.exec(unanswered)).one()
 
 
 async def read(work: Work, person: Staff, code: str) -> RestrictedMessage:
@@ -107,6 +115,11 @@ async def _tell(work: Work, row: RestrictedMessage, what: str, text: str) -> Non
                 text=text,
                 now=work.now,
             )
+
+
+def is_named(work: Work, person: Staff) -> bool:
+    """Tell whether *person* is one of the two who may open the box."""
+    return _named(work, person)
 
 
 def _named(work: Work, person: Staff) -> bool:

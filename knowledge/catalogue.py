@@ -6,7 +6,7 @@ is stored and exported as, and the JSONL of the national portal (`knowledge.port
 
 import json
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date, time
 from functools import cached_property
@@ -23,7 +23,22 @@ from knowledge.match import Index
 from knowledge.procedure import Body, Case, FeeKind, Online, Paper, Procedure
 from knowledge.rows import CatalogueError, Defect, Row, defect, where
 
-__all__ = ["BUNDLED", "Catalogue", "CatalogueError", "Defect", "Difference", "compare", "load", "restore"]
+__all__ = [
+    "BUNDLED",
+    "Catalogue",
+    "CatalogueError",
+    "Defect",
+    "Difference",
+    "compare",
+    "differences",
+    "document",
+    "load",
+    "plain_card",
+    "read_card",
+    "restore",
+    "shared_names",
+    "stored",
+]
 
 BUNDLED = Path(__file__).parent / "data" / "procedures"
 CODE = r"^\d\.\d{6}(\.[A-Z0-9]+)?$"
@@ -71,7 +86,7 @@ class Catalogue:
 
     def document(self) -> str:
         """Return the edition as JSON, the same text for the same cards."""
-        return json.dumps([_plain(item) for item in self.procedures], ensure_ascii=False, sort_keys=True)
+        return document(self.procedures)
 
 
 class _Paper(BaseModel):
@@ -120,7 +135,7 @@ class _Card(Row):
     def problems(self) -> Iterator[tuple[str, str]]:
         """Yield (field, what) for what a full card must say and does not."""
         if self.fee_kind is FeeKind.AMOUNT and self.fee_vnd is None:
-            yield "fee_vnd", "fee_kind là amount thì phải có số tiền"
+            yield "fee_vnd", "loại lệ phí là một mức (amount) thì phải có số tiền"
         if self.detail == "full":
             needed = ("papers", "time_limit", "fee", "where", "result")
             yield from ((name, "thẻ đầy đủ phải có mục này") for name in needed if not getattr(self, name))
@@ -135,7 +150,7 @@ class _File(BaseModel):
 def load(path: Path) -> Catalogue:
     """Read a whole edition. Raises `CatalogueError` with every defect, or `OSError`."""
     procedures, defects = _read(path)
-    defects = [*defects, *_shared_names(procedures, path.name)]
+    defects = [*defects, *shared_names(procedures, path.name)]
     if path == BUNDLED:
         codes = {item.code for item in procedures}
         defects += events.unknown_codes(events.EVENTS_FILE, events.bundled(), codes)
@@ -148,7 +163,17 @@ def load(path: Path) -> Catalogue:
 
 def restore(document: str) -> Catalogue:
     """Read an edition from the JSON it was stored as."""
-    return Catalogue(tuple(_STORED.validate_json(document)))
+    return Catalogue(tuple(stored(document)))
+
+
+def stored(document: str) -> list[Procedure]:
+    """Read the cards of an edition from the JSON it was stored as; quicker than an index of them."""
+    return _STORED.validate_json(document)
+
+
+def document(procedures: Iterable[Procedure]) -> str:
+    """Return an edition of *procedures* as JSON, the same text for the same cards."""
+    return json.dumps([plain_card(item) for item in procedures], ensure_ascii=False, sort_keys=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,8 +187,13 @@ class Difference:
 
 def compare(old: Catalogue, new: Catalogue) -> Difference:
     """Say which cards came, went, and changed in which fields."""
-    before = {item.code: item for item in old.procedures}
-    after = {item.code: item for item in new.procedures}
+    return differences(old.procedures, new.procedures)
+
+
+def differences(old: Iterable[Procedure], new: Iterable[Procedure]) -> Difference:
+    """Say the same of two lists of cards."""
+    before = {item.code: item for item in old}
+    after = {item.code: item for item in new}
     changed = ((code, _changed(before[code], after[code])) for code in before.keys() & after.keys())
     return Difference(
         added=tuple(sorted(after.keys() - before.keys())),
@@ -213,9 +243,9 @@ def _read_toml(path: Path) -> tuple[list[Procedure], list[Defect]]:
         return [], [Defect(file=path.name, line=1, code="", field="tệp", what=f"không đọc được: {what}")]
     procedures, defects = [], []
     for raw in page.procedure:
-        card, problems = _read_card(raw, page.field)
+        card, problems = read_card(raw, page.field)
         code = str(raw.get("code", ""))
-        procedures.extend(card)
+        procedures += [card] if card else []
         defects += [
             defect(path.name, text, table="procedure", name="code", key=code, field=name, what=what)
             for name, what in problems
@@ -223,15 +253,19 @@ def _read_toml(path: Path) -> tuple[list[Procedure], list[Defect]]:
     return procedures, defects
 
 
-def _read_card(
-    raw: Mapping[str, Any], of: Mapping[str, str]
-) -> tuple[list[Procedure], list[tuple[str, str]]]:
+def read_card(
+    raw: Mapping[str, Any], of: Mapping[str, str], say: Callable[[Any], str] = lambda error: str(error["msg"])
+) -> tuple[Procedure | None, list[tuple[str, str]]]:
+    """Return the card in *raw*, of a field's `name` and `slug`; or what is wrong, as (field, what).
+
+    *say* words an error of pydantic (a TypedDict of its core).
+    """
     try:
         card = _Card.model_validate(raw)
     except ValidationError as error:
-        return [], [(where(item), item["msg"]) for item in error.errors()]
+        return None, [(where(item), say(item)) for item in error.errors()]
     problems = list(card.problems())
-    return ([] if problems else [_procedure(card, of)]), problems
+    return (None if problems else _procedure(card, of)), problems
 
 
 def _procedure(card: _Card, of: Mapping[str, str]) -> Procedure:
@@ -245,8 +279,8 @@ def _procedure(card: _Card, of: Mapping[str, str]) -> Procedure:
     )
 
 
-def _shared_names(procedures: Sequence[Procedure], file: str) -> list[Defect]:
-    """A code twice, or an everyday name that means two procedures, would answer by chance."""
+def shared_names(procedures: Sequence[Procedure], file: str) -> list[Defect]:
+    """Return every code used twice and every everyday name of two procedures: they would answer by chance."""
     defects, codes, names = [], dict[str, int](), dict[str, str]()
     for item in procedures:
         codes[item.code] = codes.get(item.code, 0) + 1
@@ -267,7 +301,8 @@ def _changed(old: Procedure, new: Procedure) -> tuple[str, ...]:
     )
 
 
-def _plain(item: Procedure) -> dict[str, Any]:
+def plain_card(item: Procedure) -> dict[str, Any]:
+    """Return a card as it is stored."""
     values = asdict(item)
     for name in ("checked_on", "same_day_until"):
         values[name] = values[name].isoformat() if values[name] is not None else None

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 BOLD_ON, BOLD_OFF = "\x02", "\x03"  # no keyboard types them and `clean` drops them, so nobody can forge them
 CHOOSE = "Chọn hoặc gõ số:"
+PIECE = 1900  # characters of one delivery: Zalo takes 2,000, Telegram 4,096
 
 
 def bold(text: str) -> str:
@@ -26,3 +27,30 @@ def numbered(text: str, lines: Sequence[str]) -> str:
         return text
     listed = [f"{number}. {line}" for number, line in enumerate(lines, start=1)]
     return "\n".join([text, "", CHOOSE, *listed])
+
+
+def segments(text: str) -> list[tuple[str, bool]]:
+    r"""Return *text* cut where it begins or ends to stand out, each part with whether it does.
+
+    >>> segments("Lệ phí: \x02không thu\x03.")
+    [('Lệ phí: ', False), ('không thu', True), ('.', False)]
+    """
+    found = []
+    for index, part in enumerate(text.split(BOLD_ON)):
+        strong, _, rest = part.partition(BOLD_OFF) if index else ("", "", part)
+        found += [(strong, True), (plain(rest), False)]
+    return [segment for segment in found if segment[0]]
+
+
+def pieces(text: str, limit: int = PIECE) -> list[str]:
+    r"""Cut *text* into pieces of at most *limit* characters, between lines where possible.
+
+    >>> pieces("một\nhai\nba", limit=8)
+    ['một\nhai', 'ba']
+    """
+    found, rest = [], text
+    while len(rest) > limit:
+        cut = max(rest.rfind("\n", 1, limit + 1), 0) or max(rest.rfind(" ", 1, limit + 1), 0) or limit
+        found.append(rest[:cut].rstrip())
+        rest = rest[cut:].lstrip()
+    return [*found, rest] if rest or not found else found

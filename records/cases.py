@@ -153,6 +153,7 @@ class Feedback(SQLModel, table=True):
         UniqueConstraint("year", "number", name="uq_feedback_number"),
         Index("ix_feedback_person", "channel", "user"),
         Index("ix_feedback_desk", "desk", "state"),
+        Index("ix_feedback_taken", "taken_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

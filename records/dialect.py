@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import CursorResult, Dialect
+from sqlalchemy import CursorResult, Dialect, SQLColumnExpression, func
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import Insert
@@ -126,3 +126,12 @@ def _upsert(
 
 def _insert(dialect: str, table: type[SQLModel]) -> Any:  # both dialects' Insert, which share no base
     return (postgresql if dialect == "postgresql" else sqlite).insert(table)
+
+
+def days_between(
+    db: AsyncSession, earlier: SQLColumnExpression[Any], later: SQLColumnExpression[Any]
+) -> SQLColumnExpression[Any]:
+    """Return how many days lie between two moments, as the database counts."""
+    if db.get_bind().dialect.name == "postgresql":
+        return func.date_part("epoch", later - earlier) / 86400
+    return func.julianday(later) - func.julianday(earlier)

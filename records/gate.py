@@ -1,8 +1,10 @@
 """How fast a channel may send, for all processes together, because the gate is a row.
 
-Time is cut into even slots, a little wider than the platform's rate asks, so that no
-trailing second ever holds more than the rate. Letters and greetings get every second slot
-out of three at most: the last third is kept for replies and alerts.
+Time is cut into even slots, a little wider than the platform's rate asks, so that no trailing
+second ever holds more than the rate. A process that knows itself `alone` on the road, and keeps
+the rate by what it remembers (`bot.pace`), gets slots without that margin, and those it missed.
+Letters and greetings take what the urgent leave: slots are given out a moment ahead at most, so
+nobody urgent ever waits behind more than one.
 """
 
 from dataclasses import dataclass
@@ -16,19 +18,21 @@ from records.dialect import insert_new
 from records.tables import ChannelName, Gate
 
 MARGIN = 1.06  # slots this much wider than the rate asks: a send may leave `LATE` after its slot
+GRAIN = 1.001  # a clock of microseconds rounds down
 LATE = timedelta(milliseconds=40)  # whoever misses a slot by more asks for another one
-BULK_SHARE = 1.5  # slots a bulk message takes: two thirds of the road at most
 HORIZON = timedelta(milliseconds=60)  # how far ahead slots are given out
+CATCH_UP = timedelta(milliseconds=150)  # how old a missed slot may be that is still used by one who is alone
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Room:
-    """What may leave now: moments for *slots* messages, at most *bulk* of them bulk."""
+    """What may leave now: moments for messages, for bulk ones too or not. `next_at` is the slot after them."""
 
     slots: tuple[datetime, ...] = ()
-    bulk: int = 0
-    bulk_from: datetime = _LONG_AGO
+    bulk: bool = False
+    step: timedelta = timedelta(0)
+    next_at: datetime = _LONG_AGO
     closed_until: datetime | None = None
 
 
@@ -36,33 +40,32 @@ async def look(
     db: AsyncSession, channel: ChannelName, per_second: float, now: datetime, *, limit: int
 ) -> Room:
     """Lock the gate and say what may leave within the next moments, *limit* at most."""
-    gate = await _locked(db, channel)
+    return room_at(await locked(db, channel), per_second, now, limit=limit)
+
+
+def room_at(gate: Gate, per_second: float, now: datetime, *, limit: int, alone: bool = False) -> Room:
+    """Say what may leave: slots of the next moments; to one who is *alone* those of now and just missed."""
     if gate.closed_until is not None and gate.closed_until > now:
         return Room(closed_until=gate.closed_until)
-    step = _step(per_second)
-    first = max(gate.next_at, now)
-    slots = [first + step * number for number in range(limit) if first + step * number <= now + HORIZON]
-    bulk_from = max(gate.next_bulk_at, now)
-    bulk = (now + HORIZON - bulk_from) // (step * BULK_SHARE) + 1
-    return Room(slots=tuple(slots), bulk=max(0, min(bulk, len(slots))), bulk_from=bulk_from)
+    step = timedelta(seconds=(GRAIN if alone else MARGIN) / per_second)
+    first = max(gate.next_at, now - CATCH_UP if alone else now)
+    end = now if alone else now + HORIZON
+    slots = tuple(first + step * number for number in range(limit) if first + step * number <= end)
+    return Room(slots=slots, bulk=gate.next_bulk_at <= now, step=step, next_at=first)
 
 
 async def take(
-    db: AsyncSession, channel: ChannelName, per_second: float, room: Room, *, used: int, bulk: int
-) -> None:
-    """Use up the first *used* slots of *room*, *bulk* of them for bulk messages."""
-    if not used:
-        return
-    step = _step(per_second)
-    values: dict[str, datetime] = {"next_at": room.slots[used - 1] + step}
-    if bulk:
-        values["next_bulk_at"] = room.bulk_from + step * BULK_SHARE * bulk
-    await (await db.connection()).execute(update(Gate).where(col(Gate.channel) == channel).values(**values))
+    db: AsyncSession, channel: ChannelName, room: Room, *, used: int, not_before: datetime | None = None
+) -> datetime:
+    """Use up the first *used* slots of *room*, the next one *not_before*; return when that is."""
+    next_at = max(room.slots[used - 1] + room.step, not_before or _LONG_AGO)
+    await _set(db, channel, next_at=next_at)
+    return next_at
 
 
 async def close(db: AsyncSession, channel: ChannelName, until: datetime, why: str) -> None:
     """Let nothing out before *until*; a later end that is already set stays."""
-    gate = await _locked(db, channel)
+    gate = await locked(db, channel)
     if gate.closed_until is None or gate.closed_until < until:
         await _set(db, channel, closed_until=until, why=why)
     await _set(db, channel, troubles=Gate.troubles + 1)
@@ -70,7 +73,7 @@ async def close(db: AsyncSession, channel: ChannelName, until: datetime, why: st
 
 async def hold_bulk(db: AsyncSession, channel: ChannelName, until: datetime) -> None:
     """Let no letter and no greeting out before *until*; replies go on. A later end stays."""
-    gate = await _locked(db, channel)
+    gate = await locked(db, channel)
     if gate.next_bulk_at < until:
         await _set(db, channel, next_bulk_at=until)
 
@@ -93,7 +96,8 @@ async def all_gates(db: AsyncSession) -> list[Gate]:
     return list((await db.exec(select(Gate))).all())
 
 
-async def _locked(db: AsyncSession, channel: ChannelName) -> Gate:
+async def locked(db: AsyncSession, channel: ChannelName) -> Gate:
+    """Return the gate of *channel*, locked until the transaction ends."""
     found = (await db.exec(select(Gate).where(col(Gate.channel) == channel).with_for_update())).first()
     if found is not None:
         return found
@@ -104,7 +108,3 @@ async def _locked(db: AsyncSession, channel: ChannelName) -> Gate:
 
 async def _set(db: AsyncSession, channel: ChannelName, **values: object) -> None:
     await (await db.connection()).execute(update(Gate).where(col(Gate.channel) == channel).values(**values))
-
-
-def _step(per_second: float) -> timedelta:
-    return timedelta(seconds=MARGIN / per_second)

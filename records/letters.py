@@ -103,6 +103,19 @@ class ResidentAddress(SQLModel, table=True):
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
+class AddressClaim(SQLModel, table=True):
+    """Somebody asked, from this account, to have it bound: the hash of the code they read out at the desk.
+
+    An account has one at most; the row goes when the code is used, replaced, or its time is over.
+    """
+
+    channel: ChannelName = Field(sa_column=word(ChannelName, primary_key=True))
+    user: str = Field(max_length=100, primary_key=True)
+    code_sha256: str = Field(max_length=64, unique=True)
+    made_at: datetime = Field(sa_type=Instant)
+    expires_at: datetime = Field(sa_type=Instant)
+
+
 class ImportRun(SQLModel, table=True):
     """One file that was read in, and what became of its rows."""
 

@@ -37,6 +37,7 @@ LEASE = timedelta(seconds=60)  # longer than any channel's send timeout
 REST = timedelta(seconds=2)  # before a reply in doubt is repeated
 STEP = timedelta(milliseconds=150)  # between two of them
 STEPS = 20
+FRONT = 50  # of a queue, to tell when its first may leave
 MAX_DOUBTS = 1  # a reply may be repeated once after an unclear outcome
 
 _REPEATABLE = [purpose for purpose in Purpose if purpose.repeatable]
@@ -284,20 +285,44 @@ async def move(db: AsyncSession, channel: ChannelName, old: str, new: str) -> No
     )
 
 
-async def next_due(db: AsyncSession, channel: ChannelName) -> datetime | None:
-    """Return when the earliest queued delivery of *channel* may leave: due, and its person not left in peace."""
-    rests = col(Contact.free_at) > col(Delivery.due_at)
+async def next_due(db: AsyncSession, channel: ChannelName, *, bulk: bool = True) -> datetime | None:
+    """Return when the earliest queued delivery of *channel* may leave: due, and its person not left in peace.
+
+    Without *bulk* letters and greetings do not count. It looks at the first few of each kind only.
+    """
+    kinds = [Urgency.NOW, Urgency.SOON] + [Urgency.BULK] * bulk
+    found = [await _next_of(db, channel, urgency) for urgency in kinds]
+    return min((moment for moment in found if moment is not None), default=None)
+
+
+async def _next_of(db: AsyncSession, channel: ChannelName, urgency: Urgency) -> datetime | None:
+    """Look at the front of one queue: twenty thousand may stand behind it, and those are not due sooner."""
+    queued = (col(Delivery.channel) == channel, col(Delivery.state) == DeliveryState.QUEUED)
+    first = (
+        select(Delivery.channel, Delivery.user, Delivery.due_at)
+        .where(*queued, col(Delivery.urgency) == urgency)
+        .order_by(col(Delivery.due_at), col(Delivery.id))
+        .limit(FRONT)
+        .subquery()
+    )
+    rests = col(Contact.free_at) > first.c.due_at
     found = await db.exec(
-        select(func.min(case((rests, col(Contact.free_at)), else_=col(Delivery.due_at))))
-        .select_from(Delivery)
-        .outerjoin(
-            Contact,
-            and_(col(Contact.channel) == col(Delivery.channel), col(Contact.user) == col(Delivery.user)),
-        )
-        .where(col(Delivery.channel) == channel, col(Delivery.state) == DeliveryState.QUEUED)
+        select(func.min(case((rests, col(Contact.free_at)), else_=first.c.due_at)))
+        .select_from(first)
+        .outerjoin(Contact, and_(col(Contact.channel) == first.c.channel, col(Contact.user) == first.c.user))
     )
     earliest: datetime | None = found.one()
     return earliest
+
+
+def named(prefix: str) -> ColumnElement[bool]:
+    """Return what picks deliveries whose key begins with *prefix*, by the index of keys.
+
+    Small letters and digits follow a prefix. The range alone would not be exact where a database
+    sorts as people do, the comparison of beginnings alone would walk the whole table.
+    """
+    key = col(Delivery.key)
+    return and_(key >= prefix, key < f"{prefix}zzz", key.startswith(prefix, autoescape=True))
 
 
 async def counts(db: AsyncSession) -> dict[tuple[ChannelName, DeliveryState], int]:

@@ -8,12 +8,13 @@ decides, and what the old database still tells is done again.
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import case, update
+from sqlalchemy import case, delete, update
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from records import rights, staff, tokens
 from records.cases import DataRequest, Erasure, Invitation, RequestKind, Staff
+from records.console import ConsoleSession
 from records.tables import (
     Address,
     ChannelName,
@@ -70,6 +71,7 @@ async def quarantine(db: AsyncSession, given: tokens.Given, now: datetime) -> He
     await connection.execute(update(Delivery).where(waits).values(state=state, lease_until=None, error=HELD))
     codes = update(Invitation).where(col(Invitation.used_at).is_(None), col(Invitation.expires_at) > now)
     await connection.execute(codes.values(expires_at=now))
+    await connection.execute(delete(ConsoleSession))  # who was logged in then may have left since
     pair = await tokens.find(db, ChannelName.ZALO)
     if pair is not None:
         await tokens.note_trouble(db, ChannelName.ZALO, pair.refresh, TROUBLE, given)

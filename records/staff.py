@@ -6,17 +6,30 @@ desk. Codes are kept as hashes, live a day, and work once.
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any, Final
 
 from sqlalchemy import delete, update
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from records.cases import Absence, Guess, Invitation, Permission, Room, Staff, StaffAccount
+from records.console import ConsoleSession, Login
 from records.dialect import upsert
-from records.tables import Address
+from records.tables import Address, ChannelName
 
+TITLES: Final[Mapping[Permission, str]] = {
+    Permission.ANSWER_FEEDBACK: "nhận và trả lời phản ánh của tổ mình",
+    Permission.ASSIGN_FEEDBACK: "xem và giao việc của mọi tổ",
+    Permission.SEE_RESTRICTED: "mở hộp tin kín (phải có tên trong desks.toml)",
+    Permission.DRAFT_LETTERS: "soạn thư",
+    Permission.SIGN_LETTERS: "ký thư",
+    Permission.EDIT_KNOWLEDGE: "sửa danh mục thủ tục",
+    Permission.IMPORT_RECORDS: "nhập sổ, nhập danh sách",
+    Permission.MANAGE_STAFF: "quản lý cán bộ",
+    Permission.SEE_REPORTS: "xem báo cáo",
+}
 CODE_LIVES = timedelta(hours=24)
 CODE_LENGTH = 10  # of 32 letters: 50 bits, for a day
 MOST_MISSES = 5  # wrong codes in an hour, of one account
@@ -61,6 +74,21 @@ async def desk_of_code(db: AsyncSession, code: str, now: datetime) -> str:
     return found.first() or ""
 
 
+async def person_of_code(db: AsyncSession, code: str, now: datetime) -> Staff | None:
+    """Return whom a valid *code* invites, leaving it in the world; None for any other."""
+    found = await db.exec(
+        select(Staff)
+        .join(Invitation, col(Invitation.staff_id) == col(Staff.id))
+        .where(
+            col(Invitation.code_sha256) == _hash(code),
+            col(Invitation.used_at).is_(None),
+            col(Invitation.expires_at) > now,
+            col(Staff.disabled_at).is_(None),
+        )
+    )
+    return found.first()
+
+
 async def may_try(db: AsyncSession, who: Address, now: datetime) -> bool:
     """Tell whether *who* may name a code, or has named too many wrong ones of late."""
     known = await db.get(Guess, (who.channel, who.user))
@@ -83,6 +111,12 @@ async def note_miss(db: AsyncSession, who: Address, now: datetime) -> None:
 async def anybody_bound(db: AsyncSession) -> bool:
     """Tell whether any account is bound to somebody."""
     return (await db.exec(select(StaffAccount.staff_id).limit(1))).first() is not None
+
+
+async def anybody_in(db: AsyncSession) -> bool:
+    """Tell whether anybody has bound an account or set a password."""
+    bound = (await db.exec(select(StaffAccount.staff_id).limit(1))).first()
+    return bound is not None or (await db.exec(select(Login.staff_id).limit(1))).first() is not None
 
 
 async def use_code(db: AsyncSession, code: str, now: datetime) -> Invitation | None:
@@ -130,17 +164,57 @@ async def add(
 
 
 async def disable(db: AsyncSession, person: Staff, now: datetime) -> None:
-    """Take everything from somebody who left: rights, accounts, codes."""
+    """Take everything from somebody who left: rights, accounts, codes, password and sessions."""
     person.disabled_at, person.permissions = now, []
     db.add(person)
     connection = await db.connection()
     await connection.execute(delete(StaffAccount).where(col(StaffAccount.staff_id) == person.id))
+    await connection.execute(delete(ConsoleSession).where(col(ConsoleSession.staff_id) == person.id))
+    await connection.execute(delete(Login).where(col(Login.staff_id) == person.id))
     await connection.execute(
         update(Invitation)
         .where(col(Invitation.staff_id) == person.id, col(Invitation.used_at).is_(None))
         .values(used_at=now)
     )
     await db.flush()
+
+
+async def all_of(db: AsyncSession, person: Staff) -> dict[str, Any]:
+    """Return what `disable` takes from *person*, so that `give_back` can return it within seconds."""
+    login = await db.get(Login, person.id)
+    return {
+        "staff": person.id,
+        "permissions": list(person.permissions),
+        "accounts": [[str(one.channel), one.user] for one in await accounts(db, person.id or 0)],
+        "login": login.model_dump(mode="json") if login is not None else None,
+    }
+
+
+async def give_back(db: AsyncSession, taken: Mapping[str, Any], now: datetime) -> Staff | None:
+    """Take back `disable`: rights, accounts and password as they were; sessions stay ended."""
+    person = await db.get(Staff, taken["staff"])
+    if person is None or person.disabled_at is None:
+        return None
+    person.disabled_at, person.permissions = None, list(taken["permissions"])
+    db.add(person)
+    for channel, user in taken["accounts"]:
+        await bind(db, Address(ChannelName(channel), user), person.id or 0, now)
+    if taken["login"] is not None:
+        db.add(Login.model_validate(taken["login"]))
+    await db.flush()
+    return person
+
+
+async def absences(db: AsyncSession, since: date) -> list[tuple[Absence, Staff]]:
+    """Return who is or will be away on or after *since*, the soonest first."""
+    found = await db.exec(
+        select(Absence, Staff)
+        .join(Staff, col(Staff.id) == col(Absence.staff_id))
+        .where(col(Absence.last) >= since)
+        .order_by(col(Absence.first), col(Absence.id))
+        .limit(200)
+    )
+    return list(found.all())
 
 
 async def by_login(db: AsyncSession, login: str) -> Staff | None:
@@ -178,6 +252,32 @@ async def accounts(db: AsyncSession, staff_id: int) -> list[Address]:
         .order_by(col(StaffAccount.bound_at).desc())
     )
     return [Address(row.channel, row.user) for row in found.all()]
+
+
+async def all_accounts(db: AsyncSession) -> dict[int, list[ChannelName]]:
+    """Return on which channels each person has an account, by the person's number."""
+    found: dict[int, list[ChannelName]] = {}
+    for row in (await db.exec(select(StaffAccount).order_by(col(StaffAccount.channel)))).all():
+        found.setdefault(row.staff_id, []).append(row.channel)
+    return found
+
+
+async def unbind(db: AsyncSession, staff_id: int, channel: str, user: str) -> bool:
+    """Take an account from a person; False if it is not theirs."""
+    result = await (await db.connection()).execute(
+        delete(StaffAccount).where(
+            col(StaffAccount.staff_id) == staff_id,
+            col(StaffAccount.channel).in_([one for one in ChannelName if one == channel]),
+            col(StaffAccount.user) == user,
+        )
+    )
+    return result.rowcount == 1
+
+
+async def rooms_by_desk(db: AsyncSession) -> dict[str, int]:
+    """Return how many groups each desk has."""
+    found = await db.exec(select(Room.desk, func.count()).group_by(col(Room.desk)))
+    return dict(found.all())
 
 
 async def rooms(db: AsyncSession, desk: str) -> list[Address]:

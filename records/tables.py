@@ -4,7 +4,7 @@ Instants are aware and in UTC. A row's state is told by the enum beside it, stor
 value. Hot paths use these classes as plain statements; nothing here loads lazily.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from typing import Any, NamedTuple
 
@@ -140,6 +140,7 @@ class Delivery(SQLModel, table=True):
     text: str | None = Field(default=None, sa_column=Column(Text))
     choices: list[list[str]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     attachments: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    template: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))  # a form the platform approved
     state: DeliveryState = Field(default=DeliveryState.QUEUED, sa_column=word(DeliveryState))
     created_at: datetime = Field(sa_type=Instant)
     due_at: datetime = Field(sa_type=Instant)
@@ -217,6 +218,16 @@ class UnansweredQuestion(SQLModel, table=True):
     times: int = Field(default=1)
     first_at: datetime = Field(sa_type=Instant)
     last_at: datetime = Field(sa_type=Instant)
+
+
+class DayCount(SQLModel, table=True):
+    """How often something happened on one day; `part` spreads the counting over several rows."""
+
+    day: date = Field(primary_key=True)
+    what: str = Field(max_length=40, primary_key=True)
+    channel: ChannelName = Field(sa_column=word(ChannelName, primary_key=True))
+    part: int = Field(primary_key=True)
+    times: int = 0
 
 
 class CatalogueEdition(SQLModel, table=True):

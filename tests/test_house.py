@@ -21,10 +21,11 @@ from bot import app
 from bot.commands import parser
 from bot.metrics import Metrics
 from bot.settings import PREFIX, Settings, TelegramSettings, WebSettings, ZaloBotSettings, ZaloSettings
+from console import doors
 from scheduler.jobs import JOBS
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("bot", "feedback", "handlers", "knowledge", "letters", "records", "scheduler")
+PACKAGES = ("bot", "console", "feedback", "handlers", "knowledge", "letters", "records", "scheduler")
 LONGEST = 400  # lines of a module
 MODULES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
 LOCKS = ("requirements.lock", "requirements-dev.lock")
@@ -158,8 +159,14 @@ async def test_every_address_is_in_the_architecture(tmp_path):
         }
     finally:
         await office.database.close()
+    routes = {one for one in routes if not one.startswith(("GET /console/", "POST /console/"))}
     told = set(re.findall(r"`((?:GET|POST) /[^`]*)`", read(ARCHITECTURE)))
     assert told == routes
+
+
+def test_every_door_of_the_console_is_in_the_table_people_read():
+    told = read("docs/quyen-trang-lam-viec.md")
+    assert told.endswith("\n\n" + doors.table()), "chạy: python -m console.doors, chép bảng vào tệp"
 
 
 def every_channel(folder: Path) -> Settings:

@@ -11,7 +11,8 @@ from sqlmodel import and_, col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.web.photos import PATH
-from handlers.talk import BOLD_OFF, BOLD_ON, plain
+from handlers.talk import plain
+from knowledge import wording
 from knowledge.wording import CHOOSE
 from records.database import Database
 from records.tables import ChannelName, Delivery, DeliveryState
@@ -59,11 +60,7 @@ def segments(text: str) -> list[dict[str, Any]]:
     >>> segments("Lệ phí: \x02không thu\x03.")
     [{'text': 'Lệ phí: ', 'bold': False}, {'text': 'không thu', 'bold': True}, {'text': '.', 'bold': False}]
     """
-    found = []
-    for index, part in enumerate(text.split(BOLD_ON)):
-        strong, _, rest = part.partition(BOLD_OFF) if index else ("", "", part)
-        found += [{"text": strong, "bold": True}, {"text": plain(rest), "bold": False}]
-    return [segment for segment in found if segment["text"]]
+    return [{"text": part, "bold": bold} for part, bold in wording.segments(text)]
 
 
 def parted(text: str, count: int) -> tuple[str, list[str]]:

@@ -3,7 +3,7 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-from records import cases, letters, tables  # noqa: F401  the schema registers itself
+from records import cases, console, letters, tables  # noqa: F401  the schema registers itself
 
 context.configure(
     connection=context.config.attributes["connection"],

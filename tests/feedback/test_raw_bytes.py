@@ -70,7 +70,7 @@ async def test_ten_things_a_resident_gave_are_nowhere_on_disk_after_they_asked(t
         told = await hear(lan, "/xoadulieu that")
         assert f"{open_code}: đang xử lý, giữ để trả lời anh/chị (hạn" in told
         assert code not in told
-        await handled(office)
+        await handled(office, lan.peer)
         await office.database.scrubbed()
         assert await shredder.shred(office.database, office.media) == 2
         await office.database.scrub()
@@ -87,7 +87,7 @@ async def test_ten_things_a_resident_gave_are_nowhere_on_disk_after_they_asked(t
 async def hear(lan, text: str) -> str:
     """Say *text*, wait until everything is said, and return the last word."""
     lan.person.says(text)
-    await handled(lan.office)
+    await handled(lan.office, lan.peer)
     return str(lan.person.heard[-1])
 
 
@@ -96,9 +96,9 @@ async def a_life_of_a_case(lan) -> tuple[str, dict[str, bytes]]:
     office, canary = lan.office, CANARIES
     before = len(lan.person.heard)
     lan.person.sends_photo(distinct_jpeg(), caption=f"nắp cống vỡ trước trường, {canary['caption']}")
-    await handled(office)
+    await handled(office, lan.peer)
     lan.person.sends_voice(OPUS + b"kim quat sau")
-    await handled(office)
+    await handled(office, lan.peer)
     assert len(lan.person.heard) > before
     await hear(lan, "/pa loai flood_drain")
     await hear(lan, "/pa sua noi")
@@ -121,7 +121,7 @@ async def a_life_of_a_case(lan) -> tuple[str, dict[str, bytes]]:
     await hear(lan, f"vẫn còn bấp bênh, {canary['reason']}")
     await answered(office, code, f"Đã gia cố; anh/chị nói “{canary['answer']}” là đúng.")
     await hear(lan, f"/danhgia {code} xong")
-    await handled(office)
+    await handled(office, lan.peer)
     marks = {name: mark.encode() for name, mark in canary.items()}
     return code, marks | await files_of(office)
 
