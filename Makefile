@@ -23,7 +23,7 @@ run: setup
 	@$(BIN)/ward run
 
 test: $(VENV)/.dev-ready
-	@$(BIN)/python -m pytest -n $(WORKERS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 check: $(VENV)/.dev-ready
 	@$(BIN)/ruff format --check .

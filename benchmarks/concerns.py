@@ -25,9 +25,9 @@ TOP = 3
 Said = tuple[str, str]  # the sentence and the code of its category
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Print one row a part and noise."""
-    asked = _arguments()
+    asked = _asked(arguments)
     began = time.perf_counter()
     concerns = load_concerns()
     print(f"{len(concerns.categories)} categories, loaded in {time.perf_counter() - began:.2f} s")
@@ -120,11 +120,11 @@ def _share(hits: Iterable[bool]) -> float:
     return statistics.fmean(hits)
 
 
-def _arguments() -> argparse.Namespace:
+def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("questions", nargs="?", type=Path)
     parser.add_argument("--wrong", choices=PARTS, help="list what went wrong in this part")
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

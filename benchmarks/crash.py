@@ -22,6 +22,7 @@ from typing import Any
 import aiohttp
 from sqlmodel import col, func, select
 
+from benchmarks.warm import Warm
 from records import inbox, outbox
 from records.cases import RestrictedMessage
 from records.database import Database
@@ -31,7 +32,7 @@ from tests.peers import TelegramPeer
 
 LINES = 5
 ECHO = re.compile(r"“(line \d+ of \d+)”")
-READY_S = 30
+READY_S = 120  # a busy machine
 FINISH_S = 600
 
 
@@ -55,9 +56,17 @@ class Outcome:
 class Process:
     """The product as an operator starts it, in a process that can be killed."""
 
-    def __init__(self, peer: TelegramPeer, folder: Path, database_url: str) -> None:
+    ahead_s = 0.0  # of the real clock
+
+    def __init__(
+        self, peer: TelegramPeer, folder: Path, database_url: str, *, warm: Warm | None = None
+    ) -> None:
         self.port = free_port()
-        self._log = (folder / "log.txt").open("ab")
+        self.number = 0
+        self._warm = warm
+        self._processes: dict[int, asyncio.subprocess.Process] = {}
+        self._log_file = folder / "log.txt"
+        self._log = self._log_file.open("ab")
         self._environment = {
             **os.environ,
             "PTB_TIMEDELTA": "1",
@@ -73,13 +82,10 @@ class Process:
             "WARD_LIMITS__TELEGRAM_PERSON_PAUSE_S": "0",
             "WARD_LIMITS__MESSAGES_PER_PERSON_PER_MINUTE": "1000",
         }
-        self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
         """Start it and wait until it can serve."""
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", "run", env=self._environment, stdout=self._log, stderr=self._log
-        )
+        self.number = await self.begin("run")
         async with aiohttp.ClientSession() as http, asyncio.timeout(READY_S):
             while True:
                 try:
@@ -90,11 +96,47 @@ class Process:
                     pass
                 await asyncio.sleep(0.02)
 
+    async def begin(self, *line: str, later_s: float = 0) -> int:
+        """Begin a command of the ward, forked from a warm process if there is one; return its number."""
+        if self._warm is not None:
+            ahead = self.ahead_s + later_s
+            return self._warm.begin(line, self._environment, self._log_file, ahead_s=ahead)
+        process = await self.command(*line, later_s=later_s)
+        self._processes[process.pid] = process
+        return process.pid
+
+    async def command(self, *line: str, later_s: float = 0) -> asyncio.subprocess.Process:
+        """Start a command of the ward in a process of its own, so much *later* by its clock."""
+        ahead = self.ahead_s + later_s
+        module = ("benchmarks.by_day", str(ahead)) if ahead else ("bot",)
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", *module, *line),
+            env=self._environment,
+            stdout=self._log,
+            stderr=self._log,
+        )
+
+    def lives(self, number: int) -> bool:
+        """Tell whether the process has not ended yet."""
+        process = self._processes.get(number)
+        if process is not None:
+            return process.returncode is None
+        return "\nState:\tZ" not in Path(f"/proc/{number}/status").read_text("ascii")
+
+    async def end(self, number: int) -> int:
+        """End a process as a power cut would; return how it ended, below 0 by a signal."""
+        if self._warm is not None:
+            return self._warm.kill(number)
+        process = self._processes.pop(number)
+        if process.returncode is None:
+            process.send_signal(signal.SIGKILL)
+        return await process.wait()
+
     async def kill(self) -> None:
-        """End it as a power cut would."""
-        if self._process is not None and self._process.returncode is None:
-            self._process.send_signal(signal.SIGKILL)
-            await self._process.wait()
+        """End the office as a power cut would."""
+        number, self.number = self.number, 0
+        if number:
+            await self.end(number)
 
     async def close(self) -> None:
         """End it and let go of its log."""
@@ -102,12 +144,14 @@ class Process:
         self._log.close()
 
 
-async def storm(people: int, kills: int, folder: Path, database_url: str, seed: int = 7) -> Outcome:
+async def storm(
+    people: int, kills: int, folder: Path, database_url: str, *, seed: int = 7, warm: Warm | None = None
+) -> Outcome:
     """Let *people* write five things each while the office is killed *kills* times."""
     dice, began = random.Random(seed), monotonic()
     peer = TelegramPeer(per_second=None, per_chat_per_second=None, webhook_pauses=(0.05, 0.1, 0.2))
     async with peer:
-        process = Process(peer, folder, database_url)
+        process = Process(peer, folder, database_url, warm=warm)
         await process.start()
         talking = asyncio.create_task(_talk(peer, people, dice))
         try:
@@ -232,7 +276,7 @@ async def main(arguments: Any = None) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         url = f"sqlite+aiosqlite:///{folder}/ward.db"
-        outcome = await storm(asked.people, asked.kills, folder, url, asked.seed)
+        outcome = await storm(asked.people, asked.kills, folder, url, seed=asked.seed)
     for name, value in vars(outcome).items():
         print(f"{name:26} {value}")
 

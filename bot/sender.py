@@ -225,12 +225,15 @@ class Sender:
             raise Unavailable("took longer than a lease allows", doubtful=True) from error
 
     async def _in_window(self, row: Delivery, contact: Contact | None) -> bool:
-        """Tell whether this message is paid for. Raises `Refused` when the window is closed."""
+        """Tell whether this message is paid for. Raises `Refused` when the window is closed.
+
+        A form the platform approved needs no window, but it always costs.
+        """
         now = self._clock()
         window = self.channel.window(contact.heard_at if contact else None, now, row.user)
-        if window is Window.OPEN:
+        if row.template is None and window is Window.OPEN:
             return False
-        if window is Window.COUNTED and row.purpose in COUNTED:
+        if row.template is not None or (window is Window.COUNTED and row.purpose in COUNTED):
             async with self._database.reading() as db:
                 if await counters.last(db, self._series(now)) < self._counted_per_month:
                     return True
@@ -255,6 +258,8 @@ class Sender:
         log.warning("delivery %s (%s): %s: %s", row.id, row.key, type(error).__name__, error)
         now, why = self._clock(), f"{type(error).__name__}: {error}"[:200]
         match error:
+            case Throttled(retry_after=pause, only_this_message=True):
+                await outbox.record_later(db, row, why, now + pause)
             case Throttled(retry_after=pause, only_this_chat=True):
                 await people.leave_in_peace(db, Address(row.channel, row.user), now + pause)
                 await outbox.record_later(db, row, why, now + pause)
@@ -302,4 +307,5 @@ def _outgoing(row: Delivery, contact: Contact | None) -> Outgoing:
         choices=tuple(Choice(label, say) for label, say in row.choices),
         attachments=tuple(row.attachments),
         heard_at=contact.heard_at if contact else None,
+        template=row.template,
     )

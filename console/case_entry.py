@@ -176,10 +176,9 @@ async def entered(visit: Visit) -> web.Response:
 
 async def add_to(visit: Visit) -> web.Response:
     """Write what somebody else told into a case that is already there, for its staff to see."""
-    code, text = visit.said("original"), typed(visit, "text")
-    case = await acts.remark(
-        visit.cases, code, Hand(person=visit.person), f"Thêm một người dân báo cùng việc: {text}"
-    )
+    code = visit.said("original")
+    told = f"Thêm một người dân báo cùng việc: {typed(visit, 'text')}"[: acts.LONGEST]
+    case = await acts.remark(visit.cases, code, Hand(person=visit.person), told)
     return visit.back(where(case), f"Đã ghi thêm vào {case.code}. Xin đọc mã này cho người dân để theo dõi.")
 
 

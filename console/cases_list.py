@@ -1,6 +1,7 @@
 """Phản ánh: the list with its filters in the address, its export, and giving several cases out at once."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
@@ -21,8 +22,9 @@ from feedback.listing import COLUMNS, Listed
 from feedback.notices import LEVELS
 from feedback.roll import Due, Wanted
 from feedback.states import OPEN, NotAllowed, Stale
+from feedback.work import Work
 from records import staff
-from records.cases import FeedbackState, Permission, Staff
+from records.cases import Feedback, FeedbackState, Permission, Staff
 
 STANDINGS: Final[Mapping[str, tuple[str, frozenset[FeedbackState]]]] = {
     "": ("Đang mở", OPEN),
@@ -54,6 +56,8 @@ TABS: Final = (
 MINE, NOBODY = "toi", "chua"
 MORE: Final = ("cua", "linh-vuc", "kp", "to", "tu")  # filters that are folded away until one is used
 MOST_AT_ONCE: Final = roll.PAGE
+MOST_ROWS: Final = 20_000  # of one file: their texts are all in memory
+TOO_MANY: Final = "Bảng này có hơn 20.000 dòng. Mời anh/chị chọn thêm ngày, tổ hoặc lĩnh vực rồi xuất lại."
 MOVED: Final = "việc đã khác lúc anh/chị mở danh sách"
 
 
@@ -147,12 +151,17 @@ async def export(visit: Visit) -> web.Response:
     """Give the filtered list as a file: covered words, no names, of a discreet case only its field."""
     async with visit.house.database.reading() as db:
         work = visit.house.work(db, visit.now)
-        found = await roll.all_of(work, visit.person, wanted_of(visit), sheets.MOST + 1)
-        rows = [
-            listing.export_row(Listed(case=case, officer=login), work.concerns, visit.now)
-            for case, login in found
-        ]
+        found = await roll.all_of(work, visit.person, wanted_of(visit), MOST_ROWS + 1)
+    if len(found) > MOST_ROWS:
+        raise Refused(TOO_MANY)
+    rows = await asyncio.to_thread(_export_rows, found, work)  # covering numbers takes its time
     return await sheets.export(visit, "phan-anh", _columns(), rows)
+
+
+def _export_rows(found: Sequence[tuple[Feedback, str]], work: Work) -> list[dict[str, Any]]:
+    return [
+        listing.export_row(Listed(case=case, officer=login), work.concerns, work.now) for case, login in found
+    ]
 
 
 # --- several at once ---------------------------------------------------------------------------
@@ -194,7 +203,7 @@ async def _assign(visit: Visit, code: str, seen: str, officer: Staff) -> str:
     return ""
 
 
-def may_hold(visit: Visit, case: Any, people: list[Staff]) -> list[Staff]:
+def may_hold(visit: Visit, case: Feedback, people: list[Staff]) -> list[Staff]:
     """Return who of *people* may be given *case*."""
     return [one for one in people if one.id != case.officer_id and routing.may_answer(visit.cases, one, case)]
 

@@ -142,7 +142,7 @@ class Gate:
         number = visit.said("once")[:LONGEST_NUMBER]
         if not number or visit.entry is None:
             return await visit.door.do(visit)
-        key = sessions.digest(f"{visit.person.id}:{visit.door.address}:{number}")
+        key = sessions.digest(f"{visit.person.id}:{visit.request.path}:{number}:{_as_said(visit)}")
         row = {"token": key, "staff_id": visit.person.id, "at": visit.now, "location": "", "told": ""}
         if not await insert_new(visit.db, UsedForm, row):
             return await _as_before(visit, key)
@@ -171,6 +171,8 @@ def _as_refusal(error: Exception, address: str) -> Refused:
         return Refused(str(error))
     if isinstance(error, MOVED_BY):
         return trouble.MOVED
+    if isinstance(error, ConnectionError):  # the browser has gone on; nobody reads what we say
+        return trouble.AWAY
     log.error("a page of the console failed: %s at %s", type(error).__name__, address)
     return trouble.AWAY if isinstance(error, SQLAlchemyError | OSError) else trouble.BROKEN
 
@@ -189,6 +191,12 @@ def _admit(visit: Visit) -> None:
             "/tai-khoan",
             "Việc vừa chọn cần hai lớp xác thực. Mời anh/chị bật mã xác thực bên dưới, rồi đăng nhập lại.",
         )
+
+
+def _as_said(visit: Visit) -> str:
+    """Return what a form says: gone back to and changed, it is another form."""
+    pairs = getattr(visit.form, "items", dict)()
+    return repr(sorted((name, value) for name, value in pairs if isinstance(value, str) and name != "csrf"))
 
 
 async def _remember(visit: Visit, key: str, response: web.StreamResponse) -> None:

@@ -86,6 +86,16 @@ class House(Protocol):
         ...
 
     @property
+    def telegram_name(self) -> str:
+        """Return the name by which Telegram finds our bot; "" when there is none."""
+        ...
+
+    @property
+    def zalo_account(self) -> str:
+        """Return the number of our Official Account on Zalo; "" when there is none."""
+        ...
+
+    @property
     def behind_proxy(self) -> bool:
         """Tell whether a proxy of ours says from where a request came."""
         ...
@@ -105,4 +115,12 @@ class House(Protocol):
 
     async def refresh_catalogue(self) -> int:
         """Take the newest edition into use."""
+        ...
+
+    async def refresh_content(self) -> int:
+        """Take the newest pages of the ward into use."""
+        ...
+
+    def original_page(self, page: str) -> str:
+        """Return the text of a page of the ward as its folder has it; "" where there is none."""
         ...

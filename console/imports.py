@@ -3,17 +3,17 @@
 from http import HTTPStatus
 from typing import Any, Final
 
-from aiohttp import BodyPartReader, web
+from aiohttp import web
 from sqlmodel import col, select
 
 from console import undo
 from console.door import Door, get, post
-from console.imports_words import KINDS, STATES, names
+from console.imports_words import KINDS, STATES, facts_of, names
 from console.imports_work import DESK, ImportDesk
 from console.live import stream
 from console.sheets import Column, export
 from console.trouble import MOVED, NOT_FOUND, Refused
-from console.uploading import parts, pieces
+from console.uploading import Sent, parts, pieces
 from console.visit import Visit
 from letters.rules import of_template
 from letters.states import TITLES
@@ -91,19 +91,19 @@ async def receive(visit: Visit) -> web.Response:
     """Take a file in, piece by piece, and have it read."""
     if (visit.request.content_length or 0) > uploads.LARGEST + 64 * 1024:
         raise TOO_LARGE
-    said, file = await parts(visit)
-    if said.get("kind") not in set(Kind):
+    sent = await parts(visit)
+    if sent.said.get("kind") not in set(Kind):
         raise Refused("Chưa chọn loại sổ. Mời chọn loại sổ rồi gửi lại.", HTTPStatus.UNPROCESSABLE_ENTITY)
-    number, told = await _kept(visit, Kind(said["kind"]), file)
+    number, told = await _kept(visit, Kind(sent.said["kind"]), sent)
     desk_of(visit).wake()
     return visit.back(f"/nhap/{number}", told)
 
 
-async def _kept(visit: Visit, kind: Kind, file: BodyPartReader) -> tuple[int, str]:
+async def _kept(visit: Visit, kind: Kind, sent: Sent) -> tuple[int, str]:
     """Keep a file and note it; the same file handed in twice is one. Raises Refused."""
     store = desk_of(visit).store
     try:
-        taken = await store.take(pieces(file))
+        taken = await store.take(pieces(sent))
     except TooLarge as error:
         raise TOO_LARGE from error
     try:
@@ -114,7 +114,7 @@ async def _kept(visit: Visit, kind: Kind, file: BodyPartReader) -> tuple[int, st
             if again is not None:
                 return again, "Tệp này đang được xử lý từ trước; đây là trang của nó."
             row = await uploads.add(
-                db, kind, file.filename or "", taken.sha256, by=visit.person.id or 0, now=visit.now
+                db, kind, sent.file.filename or "", taken.sha256, by=visit.person.id or 0, now=visit.now
             )
             await _traced(db, visit, "upload.received", row)
             store.keep(taken, row.id or 0)
@@ -170,6 +170,7 @@ async def _one(visit: Visit, row: Upload, wrong: str = "", status: int = HTTPSta
         people=await names(visit.db, [row.by, row.columns.get("confirmed_by", 0)]),
         proposal=proposing.unpacked(kept) if kept else None,
         choices=proposing.choices(Kind(row.kind)),
+        facts=facts_of(Kind(row.kind)),
         letters=await retracting.drafted(visit.db, runs) if may_read and runs else [],
         of_template=of_template,
         titles=TITLES,
@@ -181,6 +182,10 @@ async def _one(visit: Visit, row: Upload, wrong: str = "", status: int = HTTPSta
 
 async def progress(visit: Visit) -> web.StreamResponse:
     """Send how far a file has come, whenever it moved."""
+    async with visit.house.database.reading() as db:
+        visit.session = db
+        await _upload(visit)  # before the stream begins: then nothing can be said any more
+    visit.session = None
     return await stream(visit, _progress)
 
 

@@ -1,5 +1,6 @@
 """Báo có người qua đời: one person of the office tells, another one confirms; nothing is written before."""
 
+from datetime import date
 from http import HTTPStatus
 from typing import Final
 
@@ -59,7 +60,14 @@ def _page(
         fields=FIELDS,
         wrong=wrong,
         needed=deaths.NEEDED,
+        born=_born,
     )
+
+
+def _born(event: CivilEvent) -> str:
+    """Return the day or the year of birth as people write it."""
+    said = str(event.facts.get("deceased_born", "")) or "chưa ghi"
+    return f"{date.fromisoformat(said):%d/%m/%Y}" if "-" in said else said
 
 
 async def report(visit: Visit) -> web.Response:

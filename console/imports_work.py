@@ -59,6 +59,7 @@ class ImportDesk:
 
     async def run(self) -> None:
         """Go on for ever with what the table says is to be done."""
+        await asyncio.to_thread(self.store.clear)
         while True:
             try:
                 await self._round()
@@ -144,7 +145,7 @@ class ImportDesk:
     async def _lay_errors(self, number: int, reading: Reading) -> None:
         if reading.refusals:
             content = await asyncio.to_thread(error_sheet, reading)
-            await asyncio.to_thread(self.store.errors(number).write_bytes, content)
+            await asyncio.to_thread(self.store.lay_errors, number, content, self._house.clock())
 
     # --- bringing in ---
 

@@ -84,13 +84,17 @@ async def _standing(visit: Visit, letter: Letter) -> dict[str, Any]:
 
 async def progress(visit: Visit) -> web.StreamResponse:
     """Send how far a greeting has come, for as long as it moves."""
+    async with visit.house.database.reading() as db:
+        letter = await db.get(Letter, visit.number("number"))
+    if letter is None or letter.occasion is None:
+        raise NOT_FOUND
     return await live.stream(visit, _piece)
 
 
 async def _piece(visit: Visit) -> tuple[str, bool]:
     letter = await visit.db.get(Letter, visit.number("number"), populate_existing=True)
-    if letter is None or letter.occasion is None:
-        raise NOT_FOUND
+    if letter is None:
+        return "", True
     facts = await _standing(visit, letter)
     return visit.part("letters_progress.html", one=facts), not facts["moves"]
 

@@ -9,7 +9,7 @@ from console.door import Door, get
 from console.letters import BADGES, LETTERS, pdf_answer
 from console.trouble import NOT_FOUND, Refused
 from console.visit import Visit
-from letters import beside, desk, frozen, gaps, listing, matching, notices, supplied
+from letters import beside, desk, frozen, gaps, listing, matching, notices, rounds, supplied
 from letters.enclosures import promised
 from letters.errors import LetterError
 from letters.fields import DERIVED, FIELDS, OF_THE_WARD
@@ -49,7 +49,8 @@ async def one(visit: Visit) -> web.Response:
         more=_more(visit, letter),
         has_words=frozen.has_words(letter),
         words="\n\n".join(frozen.text_of(letter).paragraphs) if frozen.has_words(letter) else "",
-        enclosed=promised(letter.facts),
+        along=rounds.enclosures_of(letter),
+        enclosed=promised(letter.facts) is not None,
         solemn=beside.is_solemn(letter),
         may=may,
         why_not=await _why_not(visit, letter),
@@ -130,6 +131,15 @@ async def paper(visit: Visit) -> web.Response:
     return pdf_answer(body, f"thu-{letter.id}")
 
 
+async def enclosure(visit: Visit) -> web.Response:
+    """Give the sheet the letter promises to bring along."""
+    sheet = rounds.sheet_of(visit.letters, await letter_of(visit))
+    if not sheet.is_picture:
+        return pdf_answer(sheet.content, "to-kem")
+    kind = "image/png" if sheet.suffix == ".png" else "image/jpeg"
+    return web.Response(body=sheet.content, content_type=kind)
+
+
 async def _with_words(visit: Visit) -> Letter:
     letter = await letter_of(visit)
     if not frozen.has_words(letter):
@@ -155,4 +165,5 @@ DOORS: tuple[Door, ...] = (
     get("/thu/{number}", one, *LETTERS),
     get("/thu/{number}/anh.png", picture, *LETTERS),
     get("/thu/{number}/ban-in.pdf", paper, *LETTERS),
+    get("/thu/{number}/to-kem", enclosure, *LETTERS),
 )

@@ -101,7 +101,7 @@ DOORS: tuple[Door, ...] = (
     get("/thu/trao-tay", to_carry, *LETTERS),
     get("/thu/trao-tay/danh-sach.pdf", list_sheet, *LETTERS),
     get("/thu/trao-tay/thu.pdf", all_sheets, *LETTERS),
-    post("/thu/trao-tay", received, *LETTERS),
+    post("/thu/trao-tay/da-trao", received, *LETTERS),
     get("/thu/chua-ro", in_doubt, *LETTERS),
     post("/thu/chua-ro/{number}", settle, *LETTERS),
 )

@@ -54,7 +54,9 @@ async def listing(visit: Visit) -> web.Response:
         last=page + (len(rows) > PAGE),
         which=which,
         kinds=TITLES_OF,
-        counts={one: await dossier_list.counted(visit.db, one, visit.today) for one, _ in TITLES_OF},
+        counts={
+            one: await dossier_list.counted(visit.db, one, visit.today) for one in (Which.LATE, Which.SOON)
+        },
         most=dossier_list.MOST_COUNTED,
         watchers=await dossier_list.watchers(visit.db, rows[:PAGE]),
         states=NAMES,

@@ -4,13 +4,14 @@ Every tile leads into the list it counts, and is shown only to whoever may go th
 asks the database the same few questions however much there is.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
 from aiohttp import web
 
+from console import today_tiles
 from console.door import Door, get
 from console.pages import left, moment
+from console.today_tiles import CASES, FINE, LATE, LETTERS, PLAIN, SOON, Group, Tile
 from console.visit import Visit
 from feedback import restricted, tally
 from letters import tally as letter_tally
@@ -19,44 +20,20 @@ from records.cases import Permission
 from records.pulse import Road
 from records.tables import ChannelName
 
-P = Permission
-CASES: Final = (P.ANSWER_FEEDBACK, P.ASSIGN_FEEDBACK)
-LETTERS: Final = (P.DRAFT_LETTERS, P.SIGN_LETTERS)
-PEOPLE: Final = (P.IMPORT_RECORDS, P.DRAFT_LETTERS)
-ROADS: Final = (P.MANAGE_STAFF, P.ASSIGN_FEEDBACK, P.DRAFT_LETTERS, P.SIGN_LETTERS)
+ROADS: Final = (
+    Permission.MANAGE_STAFF,
+    Permission.ASSIGN_FEEDBACK,
+    Permission.DRAFT_LETTERS,
+    Permission.SIGN_LETTERS,
+)
 NAMES: Final = {
     ChannelName.TELEGRAM: "Telegram",
     ChannelName.ZALO: "Zalo OA",
     ChannelName.ZALO_BOT: "Zalo Bot",
     ChannelName.WEB: "Khung chat web",
 }
-UNANSWERED: Final = "/thu-tuc/chua-tra-loi"
+UNANSWERED: Final = "/thu-tuc/cau-hoi"
 REQUESTS: Final = "/nguoi-dan/yeu-cau"
-LATE, SOON, FINE, PLAIN = "late", "soon", "fine", ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tile:
-    """One thing to know: how many, what it is, what to do; `kind` colours it where there is any."""
-
-    figure: int | str
-    name: str
-    says: str
-    to: str
-    kind: str = PLAIN
-
-    @property
-    def colour(self) -> str:
-        """Return the kind, or nothing where nothing waits."""
-        return self.kind if self.figure else PLAIN
-
-
-@dataclass(frozen=True, kw_only=True)
-class Group:
-    """Tiles that belong together."""
-
-    title: str
-    tiles: tuple[Tile, ...]
 
 
 async def today(visit: Visit) -> web.Response:
@@ -67,70 +44,17 @@ async def today(visit: Visit) -> web.Response:
 
 async def _cases(visit: Visit) -> Group:
     if not visit.may(*CASES):
-        return Group(title="Phản ánh", tiles=())
+        return Group(title="Phản ánh")
     found = await tally.of(visit.cases, visit.person)
-    at = "/phan-anh"
-    tiles = [
-        Tile(
-            figure=found.late,
-            name="Quá hạn",
-            says="Trả lời ngay, hoặc gia hạn một lần kèm lý do.",
-            to=f"{at}?han=qua-han",
-            kind=LATE,
-        ),
-        Tile(
-            figure=found.today,
-            name="Đến hạn hôm nay",
-            says="Cần trả lời trước giờ ghi ở mỗi việc.",
-            to=f"{at}?han=hom-nay",
-            kind=SOON,
-        ),
-        Tile(
-            figure=found.soon,
-            name="Sắp đến hạn",
-            says="Đến hết ngày làm việc tới, gồm cả hôm nay.",
-            to=f"{at}?han=sap-den",
-            kind=SOON,
-        ),
-        Tile(
-            figure=found.unclaimed,
-            name="Chưa ai giữ",
-            says="Nhận việc, hoặc giao cho người phụ trách.",
-            to=f"{at}?cua=chua",
-            kind=SOON,
-        ),
-        Tile(
-            figure=found.mine,
-            name="Của tôi",
-            says=_mine(found),
-            to=f"{at}?cua=toi",
-            kind=LATE if found.mine_late else PLAIN,
-        ),
-        Tile(
-            figure=found.reopened,
-            name="Người dân mở lại",
-            says="Người dân báo chưa xong; hạn tính lại từ đầu.",
-            to=f"{at}?tinh-trang=mo-lai",
-            kind=SOON,
-        ),
-        Tile(
-            figure=found.waiting,
-            name="Chờ người dân trả lời",
-            says="Đồng hồ đang tạm dừng; lâu không thấy thì gọi điện.",
-            to=f"{at}?han=tam-dung",
-        ),
-    ]
+    tiles = today_tiles.of(today_tiles.OF_CASES, found, visit.may)
+    kind = LATE if found.mine_late else PLAIN
+    tiles.append(
+        Tile(figure=found.mine, name="Của tôi", says=_mine(found), to="/phan-anh?cua=toi", kind=kind)
+    )
     boxed = await restricted.waiting(visit.cases, visit.person)
     if boxed is not None:
-        tiles.append(
-            Tile(
-                figure=boxed,
-                name="Tin kín",
-                says="Chỉ hai người được phân công mở được; mỗi lần xem đều ghi lại.",
-                to=f"{at}/hop-kin",
-                kind=SOON,
-            )
-        )
+        says = "Chỉ hai người được phân công mở được; mỗi lần xem đều ghi lại."
+        tiles.append(Tile(figure=boxed, name="Tin kín", says=says, to="/phan-anh/hop-kin", kind=SOON))
     return Group(title="Phản ánh", tiles=tuple(tiles))
 
 
@@ -141,67 +65,26 @@ def _mine(found: tally.Tally) -> str:
 
 async def _letters(visit: Visit) -> Group:
     if not visit.may(*LETTERS):
-        return Group(title="Thư", tiles=())
+        return Group(title="Thư")
     found = await letter_tally.of(visit.db, visit.person, visit.now)
-    doubtful = await pulse.doubtful(visit.db)
-    checking = (
-        Tile(
-            figure=found.to_check,
-            name="Chờ soát",
-            says="Đọc thư cạnh bản ghi gốc rồi bấm soát.",
-            to="/thu?muc=cho-soat",
-            kind=SOON,
-        ),
-        Tile(
-            figure=found.incomplete,
-            name="Còn thiếu",
-            says="Mỗi thư ghi rõ thiếu gì; bổ sung thì thư được soạn tiếp.",
-            to="/thu?muc=con-thieu",
-            kind=SOON,
-        ),
+    doubt = Tile(
+        figure=await pulse.doubtful(visit.db),
+        name="Chưa rõ đã tới hay chưa",
+        says="Hỏi người nhận rồi bấm đã tới, hoặc chưa tới để gửi lại.",
+        to="/thu/chua-ro",
+        kind=LATE,
     )
-    signing = Tile(
-        figure=found.to_sign,
-        name="Chờ ký",
-        says="Thư đã có người khác soát; thư chia buồn đứng đầu.",
-        to="/thu?muc=cho-ky",
-        kind=SOON,
-    )
-    tiles = (
-        *(checking if visit.may(P.DRAFT_LETTERS) else ()),
-        *((signing,) if visit.may(P.SIGN_LETTERS) else ()),
-        Tile(
-            figure=found.going,
-            name="Sắp gửi đi",
-            says="Đã ký, rời phường trong 24 giờ tới; còn dừng được.",
-            to="/thu?muc=dang-gui",
-        ),
-        Tile(
-            figure=found.halted,
-            name="Đang dừng",
-            says="Soạn lại, gửi tiếp hoặc bỏ hẳn.",
-            to="/thu?muc=da-dung",
-            kind=SOON,
-        ),
-        Tile(
-            figure=doubtful,
-            name="Chưa rõ đã tới hay chưa",
-            says="Hỏi người nhận rồi bấm đã tới, hoặc chưa tới để gửi lại.",
-            to="/thu/chua-ro",
-            kind=LATE,
-        ),
-    )
-    return Group(title="Thư", tiles=tiles)
+    return Group(title="Thư", tiles=(*today_tiles.of(today_tiles.OF_LETTERS, found, visit.may), doubt))
 
 
 async def _asked(visit: Visit) -> Group:
     """What people asked in vain, and what they asked about their own data."""
     tiles: list[Tile] = []
-    if visit.may(P.EDIT_KNOWLEDGE):
+    if visit.may(Permission.EDIT_KNOWLEDGE):
         total, week = await pulse.unanswered(visit.db, visit.now)
         says = f"{week} câu được hỏi trong tuần này. Thêm tên gọi thường ngày để lần sau tìm thấy."
         tiles.append(Tile(figure=total, name="Câu hỏi chưa có câu trả lời", says=says, to=UNANSWERED))
-    if visit.may(*PEOPLE):
+    if visit.may(Permission.IMPORT_RECORDS):
         count, late, due_at = await pulse.requests(visit.db, visit.now)
         says = (
             f"Hạn gần nhất {moment(due_at)}, {left(due_at, visit.now)}."
@@ -225,7 +108,7 @@ async def _asked(visit: Visit) -> Group:
 
 async def _house(visit: Visit) -> Group:
     if not visit.may(*ROADS):
-        return Group(title="Kênh liên lạc", tiles=())
+        return Group(title="Kênh liên lạc")
     roads = await pulse.roads(visit.db, visit.house.channel_names, visit.now)
     stopped = await pulse.cut_off(visit.db, visit.now)
     tiles = tuple(_road(visit, road) for road in roads)

@@ -4,11 +4,12 @@ The file must come last, so that everything about it is known before its first b
 """
 
 import hmac
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
-from aiohttp import BodyPartReader, web
+from aiohttp import BodyPartReader, MultipartReader, web
 
 from console.trouble import FOREIGN, Refused
 from console.visit import Visit
@@ -21,17 +22,26 @@ INCOMPLETE: Final = Refused(
 )
 
 
-async def parts(visit: Visit) -> tuple[dict[str, str], BodyPartReader]:
-    """Return the words of the form, and its file, still unread. Raises Refused when the form is not ours."""
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """The words of a form, and its file, still unread."""
+
+    said: Mapping[str, str]
+    reader: MultipartReader
+    file: BodyPartReader
+
+
+async def parts(visit: Visit) -> Sent:
+    """Return what a form says, up to its file. Raises Refused when the form is not ours."""
     if not visit.request.content_type.startswith("multipart/form-data"):
-        raise FOREIGN
+        raise INCOMPLETE if "X-Ward-Csrf" in visit.request.headers else FOREIGN
     said: dict[str, str] = {}
     try:
         reader = await visit.request.multipart()
         while isinstance(part := await reader.next(), BodyPartReader) and len(said) < MOST_FIELDS:
             _require_ours_first(visit, said, part)
             if part.filename is not None:
-                return said, part
+                return Sent(said=said, reader=reader, file=part)
             said[part.name or ""] = await _word(part)
             _require_ours(visit, said)
     except (ValueError, web.HTTPException) as error:
@@ -61,10 +71,11 @@ def _require_ours(visit: Visit, said: dict[str, str]) -> None:
         raise FOREIGN
 
 
-async def pieces(part: BodyPartReader) -> AsyncIterator[bytes]:
-    """Return the bytes of a file as they come. Raises Refused when they end too early."""
+async def pieces(sent: Sent) -> AsyncIterator[bytes]:
+    """Return the bytes of the file as they come. Raises Refused when they end too early."""
     try:
-        while piece := await part.read_chunk(PIECE):
+        while piece := await sent.file.read_chunk(PIECE):
             yield piece
+        await sent.reader.next()  # the end must be there: a line that was cut has none
     except (ValueError, web.HTTPException) as error:
         raise INCOMPLETE from error

@@ -6,9 +6,9 @@ Hours are working hours. A term in working days ends when the office closes on i
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
-from knowledge.calendar import Calendar, here
+from knowledge.calendar import HERE, Calendar, here
 from knowledge.concerns import Term
 from knowledge.desks import Desks, Rung
 
@@ -85,10 +85,12 @@ def _every_later_day(calendar: Calendar, rungs: Sequence[Rung], deadline: dateti
     if daily is None:
         return []
     named = [int(rung.moment.removeprefix("late_")) for rung in rungs if rung.moment.startswith("late_")]
-    days = range(max(named, default=0) + 1, FAR + 1)
-    return [
-        Moment(at=opening_after(calendar, deadline, day), name=f"late_{day}", to=daily.to) for day in days
-    ]
+    first = max(named, default=0) + 1
+    day, found = calendar.add_working_days(here(deadline).date(), first), []
+    for number in range(first, FAR + 1):
+        found.append(Moment(at=_opening_of(calendar, day), name=f"late_{number}", to=daily.to))
+        day = calendar.add_working_days(day, 1)
+    return found
 
 
 def _a_day_before(calendar: Calendar, deadline: datetime) -> datetime:
@@ -99,9 +101,11 @@ def _a_day_before(calendar: Calendar, deadline: datetime) -> datetime:
 
 def opening_after(calendar: Calendar, moment: datetime, days: int) -> datetime:
     """Return when the office opens on the *days*-th working day after *moment*."""
-    day = calendar.add_working_days(here(moment).date(), days)
-    midnight = here(moment).replace(year=day.year, month=day.month, day=day.day, hour=0, minute=0, second=0)
-    return calendar.add_working_minutes(midnight.replace(microsecond=0), 0)
+    return _opening_of(calendar, calendar.add_working_days(here(moment).date(), days))
+
+
+def _opening_of(calendar: Calendar, day: date) -> datetime:
+    return calendar.add_working_minutes(datetime.combine(day, time.min, tzinfo=HERE), 0)
 
 
 def minutes_left(calendar: Calendar, deadline: datetime, now: datetime) -> int:

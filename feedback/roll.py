@@ -24,6 +24,7 @@ from records.cases import Feedback, FeedbackState, Staff
 PAGE: Final = 30
 COUNTED: Final = 10_000
 SEARCHED: Final = 3_000
+YEARS: Final = 20  # back, for a number without its year
 _A_CODE: Final = re.compile(r"(?i)\s*(?:pa[\s\d.–-]+|\d{3,6}(?:-\d)?)\s*")
 
 
@@ -108,12 +109,15 @@ async def sheet(work: Work, person: Staff, wanted: Wanted) -> Sheet:
     page = max(1, wanted.page)
     if words:
         ids, cut = await _found(work, where, order, words)
-        shown = ids[(page - 1) * PAGE : page * PAGE]
-        rows = await _rows(work, [col(Feedback.id).in_(shown)], order, PAGE)
+        part = ids[(page - 1) * PAGE : page * PAGE]
+        rows = await _rows(work, part, order)
         return Sheet(rows=rows, total=len(ids), page=page, cut=cut)
     counted = select(Feedback.id).where(*where).limit(COUNTED + 1).subquery()
     total = (await work.db.exec(select(func.count()).select_from(counted))).one()
-    rows = await _rows(work, where, order, PAGE, (page - 1) * PAGE)
+    shown = select(Feedback.id).where(*where).order_by(*order).limit(PAGE).offset((page - 1) * PAGE)
+    # First the numbers alone: an index may hold all that is asked.
+    ids = [number for number in (await work.db.exec(shown)).all() if number is not None]
+    rows = await _rows(work, ids, order)
     return Sheet(rows=rows, total=min(total, COUNTED), page=page, over=total > COUNTED)
 
 
@@ -192,9 +196,11 @@ def _of_code(work: Work, said: str) -> list[ColumnElement[bool]]:
     if named is None:
         return []
     found: list[ColumnElement[bool]] = [col(Feedback.number) == named.number]
-    century = here(work.now).year // 100 * 100
-    first, last = (named.year, named.year) if named.year is not None else (0, 99)
-    return [*found, col(Feedback.year).between(century + first, century + last)]
+    this_year = here(work.now).year
+    years = [this_year - past for past in range(YEARS)]  # each a look into the index of numbers
+    if named.year is not None:
+        years = [this_year // 100 * 100 + named.year]
+    return [*found, col(Feedback.year).in_(years)]
 
 
 def _order(wanted: Wanted) -> tuple[Any, ...]:
@@ -221,11 +227,9 @@ def _holds(text: str, words: Sequence[str]) -> bool:
     return all(word in text for word in words)
 
 
-async def _rows(
-    work: Work, where: Sequence[ColumnElement[bool]], order: Sequence[Any], limit: int, skip: int = 0
-) -> tuple[Row, ...]:
+async def _rows(work: Work, ids: Sequence[int], order: Sequence[Any]) -> tuple[Row, ...]:
     columns: list[Any] = [*_COLUMNS, Staff.name]  # SQLModel types no more than four
-    statement = select(*columns).outerjoin(Staff, col(Staff.id) == col(Feedback.officer_id)).where(*where)
-    found = await work.db.exec(statement.order_by(*order).limit(limit).offset(skip))
+    statement = select(*columns).outerjoin(Staff, col(Staff.id) == col(Feedback.officer_id))
+    found = await work.db.exec(statement.where(col(Feedback.id).in_(ids)).order_by(*order))
     names = [column.key for column in _COLUMNS]
     return tuple(Row(**dict(zip(names, one[:-1], strict=True)), officer=one[-1] or "") for one in found.all())

@@ -1,12 +1,13 @@
 """Buttons that several handlers offer, and how the name of a procedure becomes one."""
 
 from handlers.talk import LABEL_LENGTH, Choice
+from knowledge import card_text
 from knowledge.procedure import Procedure
 
-PERSON = Choice("Gặp cán bộ", "/canbo", "Hỏi cán bộ (trả lời trong giờ làm việc)")
+PERSON = Choice(card_text.PERSON, "/canbo", card_text.PERSON_LINE)
 FIELDS = Choice("Xem theo lĩnh vực", "/linhvuc")
 BACK = Choice("Về đầu", "/menu")
-WRONG = Choice("Không đúng ý", "/khongdung")
+WRONG = Choice(card_text.WRONG, "/khongdung")
 
 
 def choice(procedure: Procedure) -> Choice:

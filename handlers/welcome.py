@@ -16,7 +16,7 @@ MENU = (
     Choice("Lịch, địa chỉ, ĐT", "/vanphong", "Lịch làm việc, địa chỉ, đường dây nóng"),
     Choice("Gặp cán bộ", "/canbo"),
 )
-_DEEP_LINK = re.compile(r"tthc[_-](\d)[._-](\d{6})")
+_DEEP_LINK = re.compile(r"tthc[_-](\d)[._-](\d{6})(?:[._-]([A-Z0-9]{1,10}))?")
 
 
 async def hello(turn: Turn) -> Reply:
@@ -31,7 +31,7 @@ async def start(turn: Turn) -> Reply:
     link = _DEEP_LINK.fullmatch(turn.argument)
     if link is None:
         return await hello(turn)
-    return await lookup.show(turn.saying(f"{link[1]}.{link[2]}"))
+    return await lookup.show(turn.saying(".".join(part for part in link.groups() if part)))
 
 
 async def menu(turn: Turn) -> Reply:

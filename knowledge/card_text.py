@@ -11,6 +11,8 @@ from knowledge.wording import bold
 PORTAL = "https://dichvucong.gov.vn"
 ONLINE = "Nộp trực tuyến"
 WRONG = "Không đúng ý"
+PERSON = "Gặp cán bộ"
+PERSON_LINE = "Hỏi cán bộ (trả lời trong giờ làm việc)"
 _BODIES = {
     Body.WARD: "cấp phường",
     Body.POLICE: "Công an phường",

@@ -29,6 +29,7 @@ __all__ = [
     "CatalogueError",
     "Defect",
     "Difference",
+    "cards",
     "compare",
     "differences",
     "document",
@@ -159,6 +160,11 @@ def load(path: Path) -> Catalogue:
     if defects:
         raise CatalogueError(defects)
     return Catalogue(tuple(procedures))
+
+
+def cards(path: Path = BUNDLED) -> list[Procedure]:
+    """Return the cards of an edition that was loaded before, without an index of them."""
+    return _read(path)[0]
 
 
 def restore(document: str) -> Catalogue:

@@ -4,8 +4,10 @@ Every file names who answers for it (`responsible`) and when it was last compare
 truth (`checked_on`). `load_ward` reports every defect of every file at once.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from knowledge.board import Directory, Office, OldWards, Petition, Plan, Reception, Spot
 from knowledge.desks import Desks
@@ -79,18 +81,27 @@ class Ward:
         return self.office.centre.address
 
 
-def load_ward(folder: Path) -> Ward:
-    """Read the ward's files in *folder*. Raises WardError with all defects of all files."""
+def load_ward(folder: Path, overrides: Mapping[str, str] = MappingProxyType({})) -> Ward:
+    """Read the ward's files in *folder*. Raises WardError with all defects of all files.
+
+    A text in *overrides* stands for the file of its name: a page published since.
+    """
     problems: list[str] = []
+
+    def opened(file: str) -> Sheet:
+        if file in overrides:
+            return open_sheet(overrides[file], file, problems)
+        return _open(folder, file, problems)
+
     ward = Ward(
-        office=office(_open(folder, "office.toml", problems)),
-        directory=directory(_open(folder, "directory.toml", problems)),
-        reception=reception(_open(folder, "reception.toml", problems)),
-        plan=plan(_open(folder, "week.toml", problems)),
-        old_wards=old_wards(_open(folder, "old_wards.toml", problems)),
-        petition=petition(_open(folder, "petition.toml", problems)),
-        desks=desks(_open(folder, "desks.toml", problems)),
-        places=places(_open(folder, "places.toml", problems)),
+        office=office(opened("office.toml")),
+        directory=directory(opened("directory.toml")),
+        reception=reception(opened("reception.toml")),
+        plan=plan(opened("week.toml")),
+        old_wards=old_wards(opened("old_wards.toml")),
+        petition=petition(opened("petition.toml")),
+        desks=desks(opened("desks.toml")),
+        places=places(opened("places.toml")),
     )
     if problems:
         raise WardError(problems)

@@ -29,7 +29,7 @@ MOST: Final = 40  # deliveries shown of one letter
 CHANNELS: Final[Mapping[ChannelName, str]] = {
     ChannelName.ZALO: "Zalo",
     ChannelName.TELEGRAM: "Telegram",
-    ChannelName.WEB: "khung chat trang web",
+    ChannelName.WEB: "trang web",
     ChannelName.ZALO_BOT: "Zalo Bot",
 }
 DELIVERIES: Final[Mapping[DeliveryState, str]] = {
@@ -146,9 +146,9 @@ async def _way(work: Work, letter: Letter, row: Recipient, copies: tuple[Deliver
     expected = letter.state in UNSIGNED or letter.state is LetterState.SIGNED
     if undecided and chosen and expected:
         plan = await routes.choose(work, letter, row)
-        where = f" {CHANNELS[plan.to.channel]}" if plan.to is not None else ""
+        where = f": {CHANNELS[plan.to.channel]}" if plan.to is not None else ""
         return Way(row=row, says=f"dự kiến: {notices.ROUTES[plan.route]}{where}", why=plan.why, copies=copies)
-    where = f" {CHANNELS[row.channel]}" if row.channel is not None and row.route is Route.CHAT else ""
+    where = f": {CHANNELS[row.channel]}" if row.channel is not None and row.route is Route.CHAT else ""
     return Way(row=row, says=f"{notices.ROUTES[row.route]}{where}", why=row.why, copies=copies)
 
 
@@ -156,6 +156,8 @@ def part_of(copy: Delivery) -> str:
     """Return which part of a letter a delivery carries."""
     if copy.key.endswith(keys.PAPER):
         return "bản in"
+    if copy.key.endswith(keys.FORM):
+        return "tin mẫu báo có thư chờ"
     return "tờ kèm theo" if copy.key.endswith(keys.ENCLOSED) else "ảnh thư"
 
 

@@ -94,6 +94,8 @@ def _of(rows: Sequence[Recipient], number: str) -> str:
 def _part(row: Delivery) -> str:
     if row.key.endswith(keys.PAPER):
         return "bản in (PDF)"
+    if row.key.endswith(keys.FORM):
+        return "tin mẫu báo có thư chờ"
     return "tờ kèm theo" if row.key.endswith(keys.ENCLOSED) else "ảnh thư"
 
 

@@ -1,7 +1,7 @@
 """What the deliveries of a letter are called, so that queueing one again is a no-op.
 
 `letter:<letter>:<recipient>:<channel>` is the picture with its line, with `:2` the paper, with `:3`
-the sheet the ward encloses;
+the sheet the ward encloses, with `:z` Zalo's approved form which says that the letter waits;
 `letter:<letter>:r<resident>:<channel>` is a greeting.
 """
 
@@ -16,6 +16,7 @@ from records.tables import ChannelName, Delivery
 CHANNELS: Final = (ChannelName.ZALO, ChannelName.TELEGRAM, ChannelName.WEB)  # the best first
 PAPER: Final = ":2"
 ENCLOSED: Final = ":3"
+FORM: Final = ":z"
 
 
 def key(letter_id: int, recipient_id: int, channel: ChannelName) -> str:
@@ -29,7 +30,7 @@ def of_recipients(letter_id: int, recipients: Iterable[int]) -> ColumnElement[bo
         key(letter_id, one, channel) + part
         for one in recipients
         for channel in CHANNELS
-        for part in ("", PAPER, ENCLOSED)
+        for part in ("", PAPER, ENCLOSED, FORM)
     ]
     return col(Delivery.key).in_(named)
 

@@ -23,6 +23,7 @@ A_PAGE: Final = 25
 COUNTED_TO: Final = 10_000  # a page says "hơn 10.000" rather than counting on
 AT_ONCE: Final = 500  # rows of an export read in one question
 GREETINGS: Final = "greetings"  # asked for as a kind: every greeting
+YEARS_BACK: Final = 5  # of the register, when a bare number is looked for
 SHORTEST: Final = 2  # letters of a name somebody looks for
 _SOLEMN: Final = tuple(rule.template for rule in rules.RULES if rule.kind is Kind.SOLEMN)
 
@@ -160,7 +161,7 @@ async def _all(work: Work, query: Any) -> list[Any]:
 
 
 async def _count(work: Work, wanted: Wanted) -> int:
-    some = select(Letter.id).where(*_narrowed(wanted)).limit(COUNTED_TO).subquery()
+    some = select(Letter.id).where(*_narrowed(work, wanted)).limit(COUNTED_TO).subquery()
     counted = await work.db.exec(select(func.count()).select_from(some))
     return counted.one()
 
@@ -168,7 +169,7 @@ async def _count(work: Work, wanted: Wanted) -> int:
 async def _ids(work: Work, wanted: Wanted, limit: int, offset: int) -> list[int]:
     query: Select[Any] = (
         select(Letter.id)
-        .where(*_narrowed(wanted))
+        .where(*_narrowed(work, wanted))
         .order_by(*_order(wanted.states))
         .limit(limit)
         .offset(offset)
@@ -186,10 +187,10 @@ def _waiting_order() -> tuple[Any, ...]:
     return case((col(Letter.template).in_(_SOLEMN), 0), else_=1), col(Letter.id)
 
 
-def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
+def _narrowed(work: Work, wanted: Wanted) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [col(Letter.state).in_(wanted.states)]
     if wanted.kind == GREETINGS:
-        conditions.append(col(Letter.occasion).is_not(None))
+        conditions.append(col(Letter.id).in_(select(Letter.id).where(col(Letter.occasion) > "")))
     elif wanted.kind:
         conditions.append(col(Letter.template) == wanted.kind)
     if wanted.route in set(Route):
@@ -198,18 +199,25 @@ def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
         )
         conditions.append(going.exists())
     if wanted.name:
-        conditions.append(_named(wanted.name))
+        conditions.append(_named(work, wanted.name))
     return conditions
 
 
-def _named(said: str) -> ColumnElement[bool]:
+def _named(work: Work, said: str) -> ColumnElement[bool]:
     """Return what picks letters to people so called, or of this number."""
     bare = unicodedata.normalize("NFC", " ".join(said.split()))
     if bare.isascii() and bare.isdecimal() and len(bare) <= 9:  # noqa: PLR2004  what an id column holds
-        return or_(col(Letter.id) == int(bare), col(Letter.number) == int(bare))
+        return _numbered(work, int(bare))
     if len(bare) < SHORTEST:
         return col(Letter.id) == 0
     # Databases fold only ASCII: a name is looked for as typed, and as names are written.
     spelled = {bare, bare.title()}
     called = or_(*(col(Recipient.name).contains(one, autoescape=True) for one in sorted(spelled)))
     return col(Letter.id).in_(select(Recipient.letter_id).where(called))
+
+
+def _numbered(work: Work, number: int) -> ColumnElement[bool]:
+    """Return what picks the letter of this number, in our list or in the register of the last years."""
+    years = range(work.today.year - YEARS_BACK, work.today.year + 1)
+    in_book = select(Letter.id).where(col(Letter.year).in_(years), col(Letter.number) == number)
+    return or_(col(Letter.id) == number, col(Letter.id).in_(in_book))

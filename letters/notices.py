@@ -84,6 +84,12 @@ def under_picture(text: LetterText, committee: str, code: str) -> str:
     return f"{committee} gửi {bold(what)}. Kiểm tra thật giả: gõ {bold(f'xm {code}')}."
 
 
+def waits(text: LetterText, committee: str) -> str:
+    """Say what an approved form tells of: its own words are with Zalo."""
+    what = title_of(text.title).lower()
+    return f"Tin báo: {committee} có {bold(what)} gửi anh/chị. Nhắn một lời cho Trợ lý số để nhận thư."
+
+
 def verified(letter: Letter, title: str, signed_as: str) -> str:
     """Tell whoever typed a code what it belongs to; nothing of whom or about whom."""
     if letter.state in (LetterState.HALTED, LetterState.WITHHELD):

@@ -217,4 +217,26 @@ class ReportPaper:
     tables: tuple[ReportTable, ...]
 
 
-Paper = LetterPaper | HandoverPaper | LabelPaper | ReportPaper
+@dataclass(frozen=True, kw_only=True)
+class QrCode:
+    """One code to read with a phone: what it holds, what stands under it."""
+
+    content: str
+    title: str
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class QrPaper:
+    """Codes to hang at a counter: one large and others small beneath (`poster`), or a sheet of equal ones."""
+
+    head: Letterhead
+    dated: date
+    title: str
+    lead: str
+    codes: tuple[QrCode, ...]
+    foot: tuple[str, ...]
+    poster: bool
+
+
+Paper = LetterPaper | HandoverPaper | LabelPaper | ReportPaper | QrPaper

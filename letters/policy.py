@@ -7,6 +7,7 @@ from typing import Final
 
 from knowledge.sending import LETTERS, WAKING, SendingHours
 from knowledge.sheet import Sheet, SheetError, open_sheet
+from letters.forms import Form, read_forms
 
 FILE: Final = "letters.toml"
 MOURNING_DAYS: Final = 49  # the custom of forty-nine days (domain.md §2.1)
@@ -14,12 +15,16 @@ MOURNING_DAYS: Final = 49  # the custom of forty-nine days (domain.md §2.1)
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """The ward's own rules. `trial`: templates nobody has approved may be signed, as in the demo ward."""
+    """The ward's own rules. `trial`: templates nobody has approved may be signed, as in the demo ward.
+
+    `forms` are what Zalo approved for whoever is outside its free window; none by default.
+    """
 
     symbol: str = "TC-UBND"
     mourning_days: int = MOURNING_DAYS
     hours: SendingHours = LETTERS
     trial: bool = False
+    forms: tuple[Form, ...] = ()
 
 
 def load_policy(folder: Path) -> Policy:
@@ -35,6 +40,7 @@ def load_policy(folder: Path) -> Policy:
         mourning_days=sheet.number("mourning_days", 1, 1100),
         hours=_hours(sheet),
         trial=sheet.yes("trial"),
+        forms=read_forms(sheet),
     )
     sheet.finish()
     if sheet.problems:

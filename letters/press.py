@@ -18,7 +18,16 @@ import typst
 from PIL import Image
 
 from letters.errors import BadPaper, MissingLetter, NoFace
-from letters.paper import HandoverPaper, LabelPaper, Layout, LetterPaper, Paper, ReportPaper, Status
+from letters.paper import (
+    HandoverPaper,
+    LabelPaper,
+    Layout,
+    LetterPaper,
+    Paper,
+    QrPaper,
+    ReportPaper,
+    Status,
+)
 
 LAYOUTS: Final = Path(__file__).parent / "layouts"
 EMBEDDED: Final = "Libertinus Serif"  # the serif inside the typst wheel; it has every Vietnamese letter
@@ -165,6 +174,8 @@ def laid_out(paper: Paper) -> tuple[str, Data]:
         return "handover.typ", _composed(_handover(paper))
     if isinstance(paper, ReportPaper):
         return "report.typ", _composed(_report(paper))
+    if isinstance(paper, QrPaper):
+        return "qr.typ", _composed(_qr(paper))
     return "labels.typ", _composed(_labels(paper))
 
 
@@ -241,6 +252,20 @@ def _report(paper: ReportPaper) -> dict[str, object]:
     }
 
 
+def _qr(paper: QrPaper) -> dict[str, object]:
+    codes = [{"svg": _code(one.content), "title": one.title, "note": one.note} for one in paper.codes]
+    return {
+        "title": paper.title,
+        "day": [paper.dated.year, paper.dated.month, paper.dated.day],
+        "status": str(Status.FINAL),
+        "agency": list(paper.head.agency),
+        "lead": paper.lead,
+        "codes": codes,
+        "foot": list(paper.foot),
+        "poster": paper.poster,
+    }
+
+
 def _labels(paper: LabelPaper) -> dict[str, object]:
     labels = [{"recipient": one.recipient, "address": one.address, "note": one.note} for one in paper.labels]
     return {
@@ -252,6 +277,12 @@ def _labels(paper: LabelPaper) -> dict[str, object]:
     }
 
 
+class _Drawing(str):
+    """A picture of ours as SVG: neither words to be checked against the face, nor to be counted."""
+
+    __slots__ = ()
+
+
 def _code(content: str) -> str:
     """Return a QR code as SVG; level M still reads when a corner of the paper is creased."""
     if not content:
@@ -260,7 +291,7 @@ def _code(content: str) -> str:
         made = segno.make(content, error="m", micro=False)
     except ValueError as error:
         raise BadPaper(f"mã QR không chứa hết {len(content)} chữ cái; rút ngắn lại") from error
-    return made.svg_inline(border=2, dark="#000", light="#fff")
+    return _Drawing(made.svg_inline(border=2, dark="#000", light="#fff"))
 
 
 def _composed(given: dict[str, object]) -> Data:
@@ -269,6 +300,8 @@ def _composed(given: dict[str, object]) -> Data:
 
 
 def _each(value: object) -> object:
+    if isinstance(value, _Drawing):
+        return value
     if isinstance(value, str):
         return _together(unicodedata.normalize("NFC", value))
     if isinstance(value, list):
@@ -278,7 +311,7 @@ def _each(value: object) -> object:
 
 def _together(text: str) -> str:
     """Keep telephone numbers, and a number with the word before it, on one line."""
-    return text if text.startswith("<svg") else _HELD.sub("\\1\u00a0", text)
+    return _HELD.sub("\\1\u00a0", text)
 
 
 def names_together(text: str) -> str:
@@ -305,9 +338,9 @@ def _in_a_name(word: str) -> bool:
 
 
 def _texts(value: object) -> Iterator[str]:
-    """Yield every text of *value*; the drawing of the QR code is made of plain letters as well."""
+    """Yield every text of *value*, drawings apart."""
     if isinstance(value, str):
-        yield value
+        yield from () if isinstance(value, _Drawing) else (value,)
     elif isinstance(value, Mapping):
         for one in value.values():
             yield from _texts(one)

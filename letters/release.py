@@ -13,7 +13,18 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from knowledge.calendar import DAY, HERE
 from knowledge.sending import CONDOLENCE, SendingHours, next_sending_moment
-from letters import enclosures, frozen, guard, keys, matching, notices, routes, rules, stopping
+from letters import (
+    announcing,
+    enclosures,
+    frozen,
+    guard,
+    keys,
+    matching,
+    notices,
+    routes,
+    rules,
+    stopping,
+)
 from letters.drafting import MACHINE, leave
 from letters.routes import Way
 from letters.rules import Kind
@@ -145,6 +156,10 @@ async def _send(work: Work, letter: Letter, row: Recipient) -> None:
     await _take(work, row, way)
     if way.route is Route.CHAT and way.to is not None:
         await _queue(work, letter, row, way.to)
+    elif way.route is Route.WAITING and way.to is not None:
+        await announcing.letter_waits(work, letter, row, way.to)
+    else:
+        await announcing.moot(work, letter, row)
 
 
 async def _take(work: Work, row: Recipient, way: Way) -> None:
@@ -157,6 +172,7 @@ async def _take(work: Work, row: Recipient, way: Way) -> None:
 
 async def _queue(work: Work, letter: Letter, row: Recipient, to: Address) -> None:
     """Put the picture with its line, then the paper itself: two calls, since a channel takes one file a call."""
+    await announcing.moot(work, letter, row)
     text = frozen.text_of(letter)
     shown = await work.shelf.media.save_image(await frozen.picture(work, letter))
     line = notices.under_picture(text, work.shelf.ward.committee, letter.check_code or "")
@@ -236,13 +252,20 @@ async def _state_of(work: Work, letter: Letter, row: Recipient) -> DeliveryState
 
 async def _waited_out(work: Work) -> int:
     """Print what waited for a word until it is stale."""
-    stale = select(Letter.id).where(col(Letter.state) == S.RELEASED, col(Letter.stale_at) <= work.now)
-    result = await (await work.db.connection()).execute(
-        update(Recipient)
-        .where(col(Recipient.route) == Route.WAITING, col(Recipient.letter_id).in_(stale))
-        .values(route=Route.PAPER, why="người nhận không nhắn tin trong thời gian chờ")
+    found = await work.db.exec(
+        select(Recipient, Letter)
+        .join(Letter, col(Letter.id) == col(Recipient.letter_id))
+        .where(
+            col(Letter.state) == S.RELEASED,
+            col(Letter.stale_at) <= work.now,
+            col(Recipient.route) == Route.WAITING,
+        )
     )
-    return result.rowcount
+    printed = found.all()
+    for row, letter in printed:
+        await announcing.moot(work, letter, row)
+        await _take(work, row, Way(route=Route.PAPER, why="người nhận không nhắn tin trong thời gian chờ"))
+    return len(printed)
 
 
 async def _finish(work: Work) -> int:

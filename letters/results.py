@@ -1,15 +1,17 @@
 """A notice that a result is there, and cannot go, waits for the resident's next word, as a letter does.
 
-What the window keeps out is not put into the outbox at all; what it refused on the way (the month's
-paid messages were used up) is queued again, once for every word of the resident, while it is true.
+What the window keeps out goes by an approved form (`announcing.of_result`) or is not put into the
+outbox at all; what was refused on the way (the month's paid messages were used up, the form was not
+taken) is queued again as plain words, once for every word of the resident, while it is true.
 """
 
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from letters.announcing import REFUSED
 from letters.routes import FREE
 from records import people
 from records.letters import Dossier, DossierState, ResidentAddress
@@ -37,7 +39,10 @@ async def again(db: AsyncSession, now: datetime) -> int:
         .where(
             col(Delivery.purpose) == Purpose.RESULT_READY,
             col(Delivery.state) == DeliveryState.FAILED,
-            col(Delivery.error).contains(SHUT),
+            or_(
+                col(Delivery.error).contains(SHUT, autoescape=True),
+                col(Delivery.error).contains(REFUSED, autoescape=True),
+            ),
             col(Delivery.text).is_not(None),
             col(Delivery.created_at) > now - STALE_AFTER,
             col(Contact.off_since).is_(None),
@@ -49,6 +54,7 @@ async def again(db: AsyncSession, now: datetime) -> int:
     for row in found.all():
         if await _is_true(db, row):
             row.state, row.due_at, row.error = DeliveryState.QUEUED, now, None
+            row.template = None
             db.add(row)
             told += 1
     await db.flush()

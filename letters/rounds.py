@@ -10,9 +10,10 @@ from PIL import Image
 from sqlalchemy import ColumnElement
 from sqlmodel import col, func, select
 
-from letters import frozen, handing
+from letters import frozen, handing, rules
 from letters.desk import Hand, open_letter
 from letters.drafting import leave
+from letters.enclosures import Enclosure, promised
 from letters.listing import title
 from letters.paper import HandoverPaper, HandoverRow
 from letters.states import NotAllowed, Stale
@@ -40,6 +41,30 @@ class Carried:
     def names(self) -> str:
         """Return everybody the paper is for."""
         return ", ".join(one.name for one in (self.recipient, *self.also) if one.name)
+
+    @property
+    def along(self) -> str:
+        """Return what is put into the envelope besides the letter."""
+        return "; ".join(enclosures_of(self.letter))
+
+
+def enclosures_of(letter: Letter) -> tuple[str, ...]:
+    """Return what goes along with *letter* on paper: the ward's own sheet, and what a clerk puts in."""
+    sheet, rule = promised(letter.facts), rules.of_template(letter.template)
+    named = (str(sheet["told"]) if sheet is not None else "", rule.encloses if rule is not None else "")
+    return tuple(one for one in named if one)
+
+
+def sheet_of(work: Work, letter: Letter) -> Enclosure:
+    """Return the very sheet the words of *letter* promise. Raises NotAllowed where the ward has it no more."""
+    page, there = promised(letter.facts), work.shelf.enclosures.get(letter.template)
+    if page is None:
+        raise NotAllowed("Thư này không có tờ nào gửi kèm.")
+    if there is None or there.sha256 != page.get("sha256"):
+        raise NotAllowed(
+            "Tờ đi kèm mà thư nhắc tới không còn, hoặc đã đổi. Đặt lại tờ đã duyệt, hoặc soạn lại thư."
+        )
+    return there
 
 
 async def quarters(work: Work) -> list[tuple[str, int]]:

@@ -1,6 +1,8 @@
 """By which way a letter reaches one person: the best account that is theirs, reachable and willing; else paper.
 
 `choose` only looks. The reason goes with the answer, for whoever asks later why it went that way.
+Whoever is outside Zalo's free window is WAITING; an approved form may tell them so (`announcing`),
+but it is never the letter's way.
 """
 
 from dataclasses import dataclass

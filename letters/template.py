@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import jinja2
@@ -95,8 +96,13 @@ class Gap(jinja2.StrictUndefined):
         return False
 
 
-def load_templates(folder: Path = BUNDLED, *own: Path) -> Templates:
-    """Read every `*.txt`; a letter in a later folder replaces its namesake. Raises TemplateError."""
+def load_templates(
+    folder: Path = BUNDLED, *own: Path, overrides: Mapping[str, str] = MappingProxyType({})
+) -> Templates:
+    """Read every `*.txt`; a letter in a later folder replaces its namesake. Raises TemplateError.
+
+    A text in *overrides* stands for the letter of its name: words published since.
+    """
     problems: list[str] = []
     found: dict[str, Template] = {}
     for where in (folder, *own):
@@ -105,9 +111,21 @@ def load_templates(folder: Path = BUNDLED, *own: Path) -> Templates:
             problems.append(f"{where.name}: không có mẫu thư nào (tệp .txt)")
         here = [one for path in paths if (one := _Reader(path, problems).template()) is not None]
         found |= {one.name: one for one in here}
+    for name, text in overrides.items():
+        read = _Reader(Path(f"{name}.txt"), problems, text).template()
+        found |= {name: read} if read is not None else {}
     if problems:
         raise TemplateError(problems)
     return Templates(found)
+
+
+def template_of(name: str, text: str) -> Template:
+    """Read one letter from its *text*. Raises TemplateError with every defect."""
+    problems: list[str] = []
+    read = _Reader(Path(f"{name}.txt"), problems, text).template()
+    if read is None:
+        raise TemplateError(problems)
+    return read
 
 
 def environment() -> jinja2.Environment:
@@ -123,8 +141,9 @@ def environment() -> jinja2.Environment:
 class _Reader:
     """Reads one file and notes what is wrong with it."""
 
-    def __init__(self, path: Path, problems: list[str]) -> None:
+    def __init__(self, path: Path, problems: list[str], given: str | None = None) -> None:
         self.path = path
+        self.given = given  # the text itself, where it is in no file
         self.problems = problems
         self.before = len(problems)
         self.front: dict[str, str] = {}
@@ -149,7 +168,7 @@ class _Reader:
 
     def _text(self) -> str | None:
         try:
-            text = self.path.read_text("utf-8")
+            text = self.path.read_text("utf-8") if self.given is None else self.given
         except UnicodeDecodeError:
             self.note(1, "không phải UTF-8; lưu lại bằng bảng mã UTF-8")
             return None

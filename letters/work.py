@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -79,19 +80,25 @@ def shelf_of(
     Templates in the folder `letters` of the ward's own pages replace their namesakes; sheets
     the ward encloses lie there too.
     """
-    own = ward_dir / "letters"
-    has_sheets_only = own.is_dir() and any(own.glob("*.toml")) and not any(own.glob("*.txt"))
-    templates = load_templates(BUNDLED, *([own] if own.is_dir() and not has_sheets_only else []))
+    templates = ward_templates(ward_dir)
     return Shelf(
         ward=ward,
         calendar=calendar,
         templates=templates,
         greetings=_greetings(templates),
-        enclosures=load_enclosures(own, _WITH_A_SHEET),
+        enclosures=load_enclosures(ward_dir / "letters", _WITH_A_SHEET),
         policy=load_policy(ward_dir),
         press=Press(font_dir),
         media=media,
     )
+
+
+def ward_templates(ward_dir: Path, overrides: Mapping[str, str] = MappingProxyType({})) -> Templates:
+    """Load the words of all letters: ours, above them the ward's, above them *overrides*. Raises TemplateError."""
+    own = ward_dir / "letters"
+    has_sheets_only = own.is_dir() and any(own.glob("*.toml")) and not any(own.glob("*.txt"))
+    folders = [own] if own.is_dir() and not has_sheets_only else []
+    return load_templates(BUNDLED, *folders, overrides=overrides)
 
 
 def _greetings(templates: Templates) -> Greetings:

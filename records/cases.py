@@ -154,6 +154,19 @@ class Feedback(SQLModel, table=True):
         Index("ix_feedback_person", "channel", "user"),
         Index("ix_feedback_desk", "desk", "state"),
         Index("ix_feedback_taken", "taken_at"),
+        Index("ix_feedback_desk_taken", "desk", "taken_at"),
+        Index(  # everything the list of cases may be narrowed by, so that counting reads the index alone
+            "ix_feedback_listing",
+            "state",
+            "desk",
+            "officer_id",
+            "category",
+            "quarter",
+            "about_desk",
+            "taken_at",
+            "due_at",
+            "paused_at",
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)

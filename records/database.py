@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from sqlalchemy import event, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -42,8 +42,8 @@ class AlreadyRunning(Exception):
 
 def is_away(error: Exception) -> bool:
     """Tell whether *error* means that the database is gone for now, or its disk full: try again later."""
-    if isinstance(error, OperationalError | InterfaceError | OSError):
-        return True
+    if isinstance(error, OperationalError | InterfaceError | InternalError | OSError):
+        return True  # "internal": the driver lost the thread of a connection that was cut
     return type(error) is DBAPIError  # a cut connection, in words of the driver that belong to no other class
 
 

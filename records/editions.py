@@ -1,6 +1,7 @@
 """Published editions of the catalogue: appended, never changed; the newest one counts."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import col, select
@@ -26,6 +27,30 @@ async def publish(
     detail = {"procedures": procedures}
     await trace.leave(db, who=by, what="publish", on=f"edition:{row.id}", detail=detail, now=now)
     return row
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """An edition without its cards."""
+
+    id: int
+    procedures: int
+    published_by: str
+    published_at: datetime
+
+
+async def listed(db: AsyncSession, limit: int = 100) -> list[Line]:
+    """Return the editions without their documents, the newest first."""
+    kind = CatalogueEdition
+    asked = select(kind.id, kind.procedures, kind.published_by, kind.published_at)
+    found = await db.exec(asked.order_by(col(kind.id).desc()).limit(limit))
+    return [Line(id=a or 0, procedures=b, published_by=c, published_at=d) for a, b, c, d in found.all()]
+
+
+async def before(db: AsyncSession, number: int) -> CatalogueEdition | None:
+    """Return the edition that counted until *number* was published; None for the first."""
+    asked = select(CatalogueEdition).where(col(CatalogueEdition.id) < number)
+    return (await db.exec(asked.order_by(col(CatalogueEdition.id).desc()).limit(1))).first()
 
 
 async def newest_id(db: AsyncSession) -> int:

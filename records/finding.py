@@ -27,6 +27,8 @@ from records.tables import Address, ChannelName, Consent, Contact
 
 MOST: Final = 50  # people shown at once; more are told to be looked for more exactly
 SHORTEST: Final = 2  # letters of a name
+FIGURES: Final = 8  # of a receipt code, at least: its day and a number; a name with a year has four
+MOST_OF_A_QUARTER: Final = 1000  # looked through when a quarter was said: it is spelled in many ways
 PER_PERSON: Final = 20  # letters, dossiers, cases on a person's page
 _CASE = re.compile(r"\s*pa\d{2}-\d{3,6}-\d", re.IGNORECASE)
 _PHONE = re.compile(r"\s*[+0][\d .\-]{8,16}")
@@ -49,7 +51,11 @@ async def find(db: AsyncSession, said: str, *, register: bool) -> Found:
         return await _by_case(db, said)
     if register and _PHONE.fullmatch(said):
         return await _by_phone(db, said)
-    if register and any(letter.isdigit() for letter in said) and (found := await _by_receipt(db, said)):
+    if (
+        register
+        and sum(letter.isdigit() for letter in said) >= FIGURES
+        and (found := await _by_receipt(db, said))
+    ):
         return found
     return await _by_name(db, said)
 
@@ -89,14 +95,15 @@ async def _by_name(db: AsyncSession, said: str) -> Found:
     folded = fold(wanted.name)[:100]
     if len(folded) < SHORTEST:
         return Found()
-    begins = (col(Resident.folded) >= folded) & (col(Resident.folded) < folded + "\uffff")
-    for which in (begins, col(Resident.folded).contains(folded, autoescape=True)):
+    name = col(Resident.folded)
+    begins = (name >= folded) & (name < folded + "\uffff") & name.startswith(folded, autoescape=True)
+    for which in (begins, name.contains(folded, autoescape=True)):
         query = select(Resident).where(which).order_by(col(Resident.folded), col(Resident.born_year))
         if wanted.year:
             query = query.where((col(Resident.born_year) == wanted.year) | col(Resident.born_year).is_(None))
-        rows = list((await db.exec(query.limit(MOST * 4 if wanted.quarter else MOST + 1))).all())
+        rows = list((await db.exec(query.limit(MOST_OF_A_QUARTER if wanted.quarter else MOST + 1))).all())
         fits = [row for row in rows if _lives_there(row, wanted.quarter)]
-        if fits:
+        if rows:
             return Found(how="name", people=tuple(fits[:MOST]), more=len(fits) > MOST)
     return Found(how="name")
 

@@ -164,6 +164,9 @@ class Letter(SQLModel, table=True):
         UniqueConstraint("event_id", "template", name="uq_letter_event"),
         UniqueConstraint("year", "number", name="uq_letter_number"),
         Index("ix_letter_state", "state", "due_at"),
+        Index("ix_letter_kind", "state", "template", "due_at"),
+        Index("ix_letter_day", "document_date", "number"),
+        Index("ix_letter_book", "year", "template", "number"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -229,6 +232,8 @@ class Recipient(SQLModel, table=True):
 
 class Dossier(SQLModel, table=True):
     """One dossier: its receipt code is what residents type. It is put off once at most."""
+
+    __table_args__ = (Index("ix_dossier_due", "state", "current_due_on"),)
 
     id: int | None = Field(default=None, primary_key=True)
     receipt_code: str = Field(max_length=60, unique=True)

@@ -2,11 +2,11 @@
 
 `put` queues one, once per key. `claim` leases what is due, the urgent first, never two of
 one person. `record_*` say how it ended. A lease that runs out leaves a delivery nobody can
-vouch for: `release_expired` queues replies and alerts again once; letters and greetings
-become DOUBTFUL and a person decides.
+vouch for: `release_expired` queues replies and alerts again once; letters, greetings and
+approved forms (which cost money) become DOUBTFUL and a person decides.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -16,9 +16,11 @@ from sqlalchemy import (
     ColumnElement,
     Exists,
     Integer,
+    String,
     and_,
     bindparam,
     case,
+    cast,
     exists,
     or_,
     tuple_,
@@ -61,9 +63,13 @@ async def put(
     due_at: datetime | None = None,
     choices: Sequence[tuple[str, str]] = (),
     attachments: Sequence[str] = (),
+    template: Mapping[str, Any] | None = None,
 ) -> bool:
-    """Queue one delivery; False when *key* is already there, whatever became of it."""
-    row = {
+    """Queue one delivery; False when *key* is already there, whatever became of it.
+
+    *template* is a form the platform approved, `{"id": …, "data": {…}}`; it goes instead of *text*.
+    """
+    row: dict[str, Any] = {
         "key": key,
         "channel": to.channel,
         "user": to.user,
@@ -78,6 +84,8 @@ async def put(
         "attempts": 0,
         "doubts": 0,
     }
+    if template is not None:
+        row["template"] = dict(template)
     return await insert_new(db, Delivery, row)
 
 
@@ -188,7 +196,7 @@ async def record_failed(db: AsyncSession, delivery: Delivery, why: str) -> bool:
 
 async def record_doubt(db: AsyncSession, delivery: Delivery, why: str, due_at: datetime) -> DeliveryState:
     """Note that it may have arrived: queue it once more if a copy hurts less than none."""
-    again = delivery.purpose.repeatable and delivery.doubts < MAX_DOUBTS
+    again = delivery.purpose.repeatable and delivery.doubts < MAX_DOUBTS and delivery.template is None
     state = DeliveryState.QUEUED if again else DeliveryState.DOUBTFUL
     await _record(db, delivery, state=state, doubts=delivery.doubts + 1, due_at=due_at, error=why)
     return state
@@ -214,7 +222,7 @@ async def release_expired(db: AsyncSession, now: datetime) -> int:
     whatever killed the sender may kill the next one too, and should not meet them all.
     Everything else is DOUBTFUL.
     """
-    again = and_(col(Delivery.purpose).in_(_REPEATABLE), col(Delivery.doubts) < MAX_DOUBTS)
+    again = and_(col(Delivery.purpose).in_(_REPEATABLE), col(Delivery.doubts) < MAX_DOUBTS, _has_no_form())
     result = await (await db.connection()).execute(
         update(Delivery)
         .where(col(Delivery.state) == DeliveryState.SENDING, col(Delivery.lease_until) <= now)
@@ -227,6 +235,11 @@ async def release_expired(db: AsyncSession, now: datetime) -> int:
         )
     )
     return result.rowcount
+
+
+def _has_no_form() -> ColumnElement[bool]:
+    """Tell rows without a form: nothing at all, or the word JSON has for it."""
+    return func.coalesce(cast(col(Delivery.template), String), "null") == "null"
 
 
 async def settle(db: AsyncSession, number: int, now: datetime, *, arrived: bool) -> bool:

@@ -9,6 +9,7 @@ import asyncio
 import hmac
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import cache
 from typing import Final
 
 import pyotp
@@ -26,7 +27,6 @@ TELLING: Final = 4  # letters of a part of a name, from which on it gives the na
 AT_ONCE: Final = 2  # hashed at the same time
 STEP_S: Final = 30
 _HASHER = PasswordHasher()
-_NOBODY = _HASHER.hash("nobody has this password, yet checking it takes as long")
 _TOO_PLAIN = ("matkhau", "password", "123456", "qwerty", "phuong", "ubnd", "vietnam")
 _threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="hashing")
 
@@ -61,13 +61,18 @@ async def set_password(db: AsyncSession, person: Staff, password: str, now: date
 
 async def is_right(row: Login | None, password: str) -> bool:
     """Tell whether *password* is the one of *row*; for nobody it takes as long to say no."""
-    hashed = row.password_hash if row else _NOBODY
+    hashed = row.password_hash if row else ""
     return await asyncio.get_running_loop().run_in_executor(_threads, _verified, hashed, password[:LONGEST])
+
+
+@cache
+def _nobody() -> str:
+    return _HASHER.hash("nobody has this password, yet checking it takes as long")
 
 
 def _verified(hashed: str, password: str) -> bool:
     try:
-        return _HASHER.verify(hashed, password)
+        return _HASHER.verify(hashed or _nobody(), password)
     except (VerifyMismatchError, VerificationError, InvalidHashError):
         return False
 

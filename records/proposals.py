@@ -33,23 +33,29 @@ def subject_of(row: CardDraft | ContentDraft) -> str:
     return row.code if isinstance(row, CardDraft) else row.page
 
 
-async def open_one(db: AsyncSession, kind: type[D], subject: str) -> D | None:
-    """Return the draft of *subject* that is neither published nor dropped."""
-    here = select(kind).where(_of(kind, subject), col(kind.state).in_(OPEN))
+async def last_word(db: AsyncSession, kind: type[D], subject: str) -> D | None:
+    """Return the newest draft of *subject* that is open or was published: what a change begins from."""
+    here = select(kind).where(_of(kind, subject), col(kind.state) != DraftState.DROPPED)
     return (await db.exec(here.order_by(col(kind.id).desc()).limit(1))).first()
 
 
-async def save(db: AsyncSession, fresh: D, began_from: int) -> D:
-    """Keep *fresh* as the newest draft of its subject; the one it *began_from* (0: none) is dropped.
+async def open_one(db: AsyncSession, kind: type[D], subject: str) -> D | None:
+    """Return the draft of *subject* that is neither published nor dropped."""
+    last = await last_word(db, kind, subject)
+    return last if last is not None and last.state in OPEN else None
 
-    Raises Moved when another one is open.
+
+async def save(db: AsyncSession, fresh: D, began_from: int) -> D:
+    """Keep *fresh* as the newest draft of its subject; an open one it *began_from* is dropped.
+
+    Raises Moved when something else was written in the meantime; 0 says that there was nothing.
     """
-    before = await open_one(db, type(fresh), subject_of(fresh))
-    if (before.id if before else 0) != began_from:
+    last = await last_word(db, type(fresh), subject_of(fresh))
+    if (last.id if last else 0) != began_from:
         raise Moved
     fresh.version = await _last_version(db, type(fresh), subject_of(fresh)) + 1
-    if before is not None:
-        await _move(db, before, DraftState.DROPPED, before.state)
+    if last is not None and last.state in OPEN:
+        await _move(db, last, DraftState.DROPPED, last.state)
     db.add(fresh)
     await db.flush()
     await _note(db, fresh, "saved", fresh.by, fresh.at)
@@ -73,8 +79,9 @@ async def drop(db: AsyncSession, row: D, by: int, now: datetime) -> DraftState:
 
 
 async def take_up(db: AsyncSession, row: D, state: DraftState, by: int, now: datetime) -> None:
-    """Bring a dropped row back to where it stood. Raises Moved when another one is open by now."""
-    if await open_one(db, type(row), subject_of(row)) is not None:
+    """Bring a dropped row back to where it stood. Raises Moved when something was written since."""
+    last = await last_word(db, type(row), subject_of(row))
+    if last is not None and (last.id or 0) > (row.id or 0):
         raise Moved
     await _move(db, row, state, DraftState.DROPPED, decided_by=None, decided_at=None)
     await _note(db, row, "taken_up", by, now)
@@ -114,13 +121,14 @@ async def published_count(db: AsyncSession) -> int:
 
 
 async def in_force(db: AsyncSession) -> dict[str, ContentDraft]:
-    """Return the page that counts for each name: the one published last."""
-    asked = (
-        select(ContentDraft)
-        .where(col(ContentDraft.state) == DraftState.PUBLISHED)
-        .order_by(col(ContentDraft.decided_at), col(ContentDraft.id))
-    )
-    return {row.page: row for row in (await db.exec(asked)).all()}
+    """Return the page that counts for each name: the one published last.
+
+    There is one open draft of a page at most, so what was written later was published later.
+    """
+    published = col(ContentDraft.state) == DraftState.PUBLISHED
+    newest = select(func.max(ContentDraft.id)).where(published).group_by(col(ContentDraft.page))
+    found = await db.exec(select(ContentDraft).where(col(ContentDraft.id).in_(newest)))
+    return {row.page: row for row in found.all()}
 
 
 def _of(kind: type[CardDraft] | type[ContentDraft], subject: str) -> ColumnElement[bool]:

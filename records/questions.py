@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import col, select
@@ -46,3 +47,25 @@ async def most_asked(db: AsyncSession, limit: int = 100) -> list[UnansweredQuest
         select(UnansweredQuestion).order_by(col(UnansweredQuestion.times).desc()).limit(limit)
     )
     return list(found.all())
+
+
+async def take_out(db: AsyncSession, keys: Sequence[str]) -> list[UnansweredQuestion]:
+    """Take questions that are dealt with from the list, and return them."""
+    found = await db.exec(select(UnansweredQuestion).where(col(UnansweredQuestion.key).in_(list(keys))))
+    rows = list(found.all())
+    for row in rows:
+        await db.delete(row)
+    await db.flush()
+    return rows
+
+
+async def put_back(db: AsyncSession, rows: Sequence[UnansweredQuestion]) -> None:
+    """Put questions back that were taken out too soon; one asked again since keeps its count besides."""
+    for row in rows:
+        known = await db.get(UnansweredQuestion, row.key)
+        if known is None:
+            db.add(row)
+        else:
+            known.times, known.first_at = known.times + row.times, min(known.first_at, row.first_at)
+            db.add(known)
+    await db.flush()

@@ -42,7 +42,7 @@ from records.tables import (
 ERASED = "erased:"  # begins the `ref` of an attachment whose file is to go
 WITHDREW = "rút dữ liệu theo yêu cầu"
 _OPEN = (DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.DOUBTFUL)
-_BLANK: Mapping[str, Any] = {"text": None, "choices": [], "attachments": []}
+_BLANK: Mapping[str, Any] = {"text": None, "choices": [], "attachments": [], "template": None}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -140,7 +140,9 @@ class Delivery(SQLModel, table=True):
     text: str | None = Field(default=None, sa_column=Column(Text))
     choices: list[list[str]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     attachments: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
-    template: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))  # a form the platform approved
+    template: dict[str, Any] | None = Field(
+        default=None, sa_column=Column(JSON)
+    )  # a form the platform approved
     state: DeliveryState = Field(default=DeliveryState.QUEUED, sa_column=word(DeliveryState))
     created_at: datetime = Field(sa_type=Instant)
     due_at: datetime = Field(sa_type=Instant)
@@ -276,6 +278,8 @@ class ChannelToken(SQLModel, table=True):
 class JobRun(SQLModel, table=True):
     """One tick of one job: whoever inserts the row runs it."""
 
+    __table_args__ = (Index("ix_jobrun_open", "ended_at", "started_at"),)
+
     name: str = Field(max_length=60, primary_key=True)
     slot: str = Field(max_length=30, primary_key=True)
     started_at: datetime = Field(sa_type=Instant)
@@ -293,6 +297,6 @@ class Trace(SQLModel, table=True):
     mac: str = Field(default="", max_length=64)
     who: str = Field(max_length=150)
     what: str = Field(max_length=60)
-    object: str = Field(max_length=200)
+    object: str = Field(max_length=200, index=True)
     detail: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     at: datetime = Field(sa_type=Instant)

@@ -94,8 +94,7 @@ class UploadStore:
 
     def numbers(self) -> list[int]:
         """Return of which uploads the file is here."""
-        found = self.root.glob("*.register") if self.root.is_dir() else []
-        return [int(path.stem) for path in found if path.stem.isdecimal()]
+        return [int(path.stem) for path in self._listed("*.register") if path.stem.isdecimal()]
 
     def forget(self, number: int, *, errors: bool = False) -> None:
         """Let the file of an upload go, and the sheet of its refused rows if asked."""
@@ -103,14 +102,25 @@ class UploadStore:
         if errors:
             self.errors(number).unlink(missing_ok=True)
 
-    def sweep(self, now: datetime) -> int:
-        """Let go what is older than anything is kept here; return how many files."""
-        gone = 0
-        for path in list(self.root.glob("*")) if self.root.is_dir() else []:
+    def lay_errors(self, number: int, content: bytes, now: datetime) -> None:
+        """Keep the sheet of refused rows of an upload."""
+        path = self.errors(number)
+        path.write_bytes(content)
+        os.utime(path, (now.timestamp(), now.timestamp()))
+
+    def clear(self) -> None:
+        """Let go what a kill left of files on their way in; nobody may be handing one in."""
+        for path in self._listed("*.part"):
+            path.unlink(missing_ok=True)
+
+    def sweep(self, now: datetime) -> None:
+        """Let go the sheets of refused rows that are older than they are kept."""
+        for path in self._listed("*.errors.xlsx"):
             if now.timestamp() - path.stat().st_mtime > KEPT.total_seconds():
                 path.unlink(missing_ok=True)
-                gone += 1
-        return gone
+
+    def _listed(self, what: str) -> list[Path]:
+        return list(self.root.glob(what)) if self.root.is_dir() else []
 
 
 async def _bounded(pieces: AsyncIterator[bytes], largest: int) -> AsyncIterator[bytes]:

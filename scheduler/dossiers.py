@@ -18,7 +18,7 @@ from knowledge import when
 from knowledge.calendar import here
 from knowledge.desks import Desk
 from knowledge.wording import bold
-from letters import lateness
+from letters import announcing, lateness
 from letters import results as waiting_results
 from records import dossiers, events, outbox, people, staff
 from records.cases import Staff
@@ -206,7 +206,8 @@ async def result_ready(work: Work) -> int:
     """Tell who waits that their result is there: in working hours, at most once an hour a person.
 
     Only with consent to such notices, never to a closed account. What came together is one
-    notice; it is a machine's, and bears no name. What cannot go waits for the resident's next word.
+    notice; it is a machine's, and bears no name. Outside the window a form Zalo approved tells of one
+    result at a time; what cannot go waits for the resident's next word.
     """
     if not work.calendar.is_open(work.now):
         return 0
@@ -221,9 +222,14 @@ async def result_ready(work: Work) -> int:
 
 
 async def _tell_result(work: Work, who: Address, results: Sequence[tuple[DossierWatch, Dossier]]) -> bool:
-    if not await _may_hear(work, who):
+    contact = await work.db.get(Contact, (who.channel, who.user))
+    if not await _may_hear(work, who, contact):
         return False
-    row = results[0][1]
+    row, form = results[0][1], None
+    if waiting_results.waits(who, contact, work.now):
+        form, results = await announcing.of_result(work.db, who, row, work.now), results[:1]
+        if form is None:
+            return False
     told = await outbox.put(
         work.db,
         key=f"result_ready:{who.channel}:{who.user}:{row.id}:{work.now:%Y%m%dT%H%M}",
@@ -231,17 +237,17 @@ async def _tell_result(work: Work, who: Address, results: Sequence[tuple[Dossier
         purpose=Purpose.RESULT_READY,
         text=result_text([found for _, found in results], work),
         now=work.now,
+        template=form,
     )
     await dossiers.mark_told(work.db, [watching for watching, _ in results], work.now)
     return told
 
 
-async def _may_hear(work: Work, who: Address) -> bool:
+async def _may_hear(work: Work, who: Address, contact: Contact | None) -> bool:
     agreed = (await people.consents(work.db, who)).get(Purpose.RESULT_READY)
-    contact = await work.db.get(Contact, (who.channel, who.user))
     owner = await work.db.get(ResidentAddress, (who.channel, who.user))
     gone = (contact is not None and contact.off_since) or (owner is not None and owner.closed_at)
-    if not agreed or gone or waiting_results.waits(who, contact, work.now):
+    if not agreed or gone:
         return False
     return not await _told_lately(work, who)
 

@@ -56,6 +56,10 @@ class Desk(Protocol):
         """Take the newest edition into use."""
         ...
 
+    async def refresh_content(self) -> int:
+        """Take the newest pages of the ward into use."""
+        ...
+
     async def fetch_attachments(self, now: datetime) -> int:
         """Bring in photos residents sent."""
         ...
@@ -174,8 +178,8 @@ async def results(desk: Desk, now: datetime) -> int:
 
 
 async def edition(desk: Desk, _: datetime) -> int:
-    """Take a newly published catalogue into use."""
-    return await desk.refresh_catalogue()
+    """Take a newly published catalogue, and newly published pages of the ward, into use."""
+    return await desk.refresh_catalogue() + await desk.refresh_content()
 
 
 async def tokens(desk: Desk, now: datetime) -> int:

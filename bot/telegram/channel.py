@@ -98,6 +98,11 @@ class TelegramChannel:
         self._held = 0
         self._registering: asyncio.Task[None] | None = None
 
+    @property
+    def username(self) -> str:
+        """Return the name by which people find the bot; "" until Telegram has told it."""
+        return self._username
+
     def accept(self, body: bytes, headers: Mapping[str, str]) -> Sequence[Arrival]:
         """Check the secret, then name the update. Raises Untrusted or Unreadable."""
         given = headers.get(SECRET_HEADER, "").encode("utf-8", "backslashreplace")

@@ -1,7 +1,8 @@
 """Every error number Zalo documents, and whose turn it is then.
 
-Source: zalo.md §11, gathered November 2026 from official pages and their public copies. The
-ZBS half is here so that a number met by surprise has its meaning. The words are for staff.
+Source: zalo.md §11, gathered November 2026 from official pages and their public copies. In answer
+to a template (ZBS) a refusal is that template's trouble, never the whole channel's: whoever waits
+for a reply must not suffer for it. The words are for staff.
 """
 
 import re
@@ -15,6 +16,10 @@ from bot.channel import Misconfigured, Refused, SendError, Throttled, Unavailabl
 from bot.zalo.wire import Answer
 
 WINDOW_CLOSED = "window_closed"  # not the person's fault nor the letter's: another road may be open
+# What is wrong with a template, for whoever looks for another road (`letters.announcing`):
+UNWANTED = "template_unwanted"  # this person takes none from us
+STOPPED = "template_stopped"  # nobody gets this one before a person acts, or before tomorrow
+NOT_TAKEN = "template_refused"  # only this message
 NIGHT_ENDS = time(6, 5)  # Zalo's night ends at 06:00; no page names a time zone, so the country's
 ZONE = "Asia/Ho_Chi_Minh"
 
@@ -169,6 +174,10 @@ MEANINGS: Mapping[int, Meaning] = {
 # In answer to a message for a group: only the right to groups is missing, people can be written to.
 GROUPS_ONLY = frozenset({-211, -223, -224, -235, -238, -240, -241})
 
+# In answer to a template:
+ACCOUNT_GONE = frozenset({-213, -227})  # the address itself is dead, not only closed to templates
+FOR_NOBODY = frozenset({-127, -144, -147, -211, -249})  # refusals of one message that would meet the next too
+
 READ_THE_TEXT = frozenset({-32, -201, -210, -223})  # numbers with several causes: Zalo's words tell which
 
 _ODD = re.compile(r"[^\w .,:()/'-]", re.ASCII)
@@ -190,6 +199,19 @@ def error_of(answer: Answer, now: datetime, *, in_group: bool = False) -> SendEr
         return Refused(WINDOW_CLOSED)
     make = _ERRORS.get(kind) if kind else None
     return make(_words(answer), now) if make else Unavailable(_words(answer), doubtful=True)
+
+
+def template_error_of(answer: Answer, now: datetime) -> SendError:
+    """Return the error a refused template means: only pace and tokens concern anything else."""
+    kind, why = kind_of(answer.code), _words(answer)
+    if kind is Kind.MORNING:
+        return Throttled(why, until_morning(now), only_this_message=True)
+    if kind is Kind.CLOSED or answer.code in ACCOUNT_GONE:
+        return error_of(answer, now)
+    if answer.code in FOR_NOBODY:
+        return Refused(f"{STOPPED}: {why}")
+    mark = _TEMPLATE_MARKS.get(kind) if kind else None
+    return Refused(f"{mark}: {why}") if mark else error_of(answer, now)
 
 
 def until_next_minute(now: datetime) -> timedelta:
@@ -221,4 +243,13 @@ _ERRORS: Mapping[Kind, Callable[[str, datetime], SendError]] = {
     Kind.GONE: lambda why, _: Unreachable(why),
     Kind.STOP: lambda why, _: Misconfigured(why),
     Kind.DOOR: lambda why, _: Misconfigured(why),
+}
+
+_TEMPLATE_MARKS: Mapping[Kind, str] = {
+    Kind.GONE: UNWANTED,
+    Kind.STOP: STOPPED,
+    Kind.DOOR: STOPPED,
+    Kind.UNUSED: STOPPED,
+    Kind.LIMIT: NOT_TAKEN,
+    Kind.WRONG: NOT_TAKEN,
 }

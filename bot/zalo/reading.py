@@ -29,6 +29,7 @@ _MILLISECONDS = re.compile(r"[0-9]{1,14}")  # to the year 5138
 _NAME = re.compile(r"[a-z_]{1,60}")
 _DEGREES = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{1,20})?")
 _MOST_REFS = 200  # messages in one receipt; we never have as many on the way to one person
+_WORD = 40  # characters of a platform's word in the log
 _LABEL = 200  # characters of a place's name
 
 # Where the resident's id may stand, the first that is there counts.
@@ -239,6 +240,14 @@ def _delivered(event: Event) -> Fact:
     return Receipt(refs=(ref,), state=DeliveryState.DELIVERED, at=moment)
 
 
+def _form_changed(event: Event) -> Fact:
+    """Tell the operator that Zalo approved, refused or switched off a form; the letters need no word of it."""
+    number = ident_at(event.fields, "template_id") or "unknown"
+    now_is = ident_at(event.fields, "status", "new_status") or ident_at(event.fields, "quality") or "unknown"
+    log.warning("zalo says of template %s: %s", number[:_WORD], now_is[:_WORD])
+    return None
+
+
 _ECHO = Ignored("our own message, or a colleague's in the console: an echo is never answered")
 _ANONYMOUS = Ignored("a visitor without an account: no lasting state is kept of them")
 _GROUP = Ignored("who comes and goes in a group is the group's own matter")
@@ -247,7 +256,8 @@ _GROUP_ECHO = Ignored("our own message in a group, or a colleague's: an echo is 
 _REACTION = Ignored("an icon on a message asks for nothing")
 _TAG = Ignored("tags are the console's; our own records decide")
 _CALL = Ignored("telephone calls are not served")
-_TEMPLATE = Ignored("templates (ZBS) are not sent yet, so nothing of them is followed")
+_TEMPLATE = Ignored("numbers of the console: a refusal tells us when one of them is used up")
+_JOURNEY = Ignored("forms that ask for an answer or a rating are not sent")
 _SHOP = Ignored("sales are not for a ward")
 
 EVENTS: dict[str, Reader | Ignored] = {
@@ -333,15 +343,15 @@ EVENTS: dict[str, Reader | Ignored] = {
     "user_call_oa": _CALL,
     "oa_call_user": _CALL,
     # what ZBS tells of templates
-    "change_template_status": _TEMPLATE,
-    "change_template_quality": _TEMPLATE,
+    "change_template_status": _form_changed,
+    "change_template_quality": _form_changed,
     "change_template_quota": _TEMPLATE,
     "change_oa_daily_quota": _TEMPLATE,
     "change_oa_template_tags": _TEMPLATE,
-    "event_journey_acknowledged": _TEMPLATE,
-    "event_journey_time_out": _TEMPLATE,
-    "user_feedback": _TEMPLATE,
-    "user_click_response_button": _TEMPLATE,
+    "event_journey_acknowledged": _JOURNEY,
+    "event_journey_time_out": _JOURNEY,
+    "user_feedback": _JOURNEY,
+    "user_click_response_button": _JOURNEY,
     # sales
     "extension_purchased": _SHOP,
     "shop_has_order": _SHOP,

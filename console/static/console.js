@@ -106,6 +106,15 @@ for (const zone of document.querySelectorAll("[data-drop]")) {
   });
 }
 
+// A table wider than the screen can be moved by keyboard as well.
+for (const region of document.querySelectorAll(".scroll")) {
+  if (region.scrollWidth > region.clientWidth) {
+    region.tabIndex = 0;
+    region.setAttribute("role", "region");
+    region.setAttribute("aria-label", region.querySelector("caption")?.textContent || "Bảng, kéo ngang để xem hết");
+  }
+}
+
 // "/" goes to the search field, as in many programs; not while somebody writes.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "/" || event.target.closest("input, textarea, select")) return;
@@ -136,3 +145,9 @@ document.addEventListener("submit", (event) => {
   if (form.method !== "post" || form.querySelector("input[type=password]")) return;
   for (const field of form.elements) if (isKept(field) && field.value) sessionStorage.setItem(keyOf(form, field), field.value);
 });
+
+// On a phone the tabs and desks go beyond the edge: bring the one we are at into sight.
+for (const here of document.querySelectorAll(".tabs [aria-current], .desks [aria-current]")) {
+  const row = here.parentElement;
+  row.scrollLeft = here.offsetLeft - row.offsetLeft - (row.clientWidth - here.clientWidth) / 2;
+}

@@ -11,7 +11,7 @@ from bot.settings import LimitSettings
 from records import outbox, people
 from records.tables import Address, ChannelName, Delivery, DeliveryState, Gate, Purpose
 from tests.conftest import FRIDAY
-from tests.conversations.voices import free_port, settings, telegram_of, until
+from tests.conversations.voices import free_port, handled, settings, telegram_of, until
 from tests.peers import Fault, TelegramPeer
 
 BUSY, QUIET, LAN = -1002233445566, -1009988776655, 1001
@@ -79,6 +79,7 @@ async def test_a_group_that_heard_too_much_waits_alone(tmp_path, clock):
             peer.clock.ahead(minutes=1.1)
         await until(lambda: len(busy.heard) == A_MINUTE + 3)
         assert busy.heard == [f"Việc {number}" for number in range(A_MINUTE + 3)]
+        await handled(office, peer)
         assert {row.state for row in await deliveries(office, BUSY)} == {DeliveryState.SENT}
 
 
@@ -86,6 +87,7 @@ async def test_a_group_we_ourselves_hold_back_does_not_hold_back_others(tmp_path
     async with ward(tmp_path, clock, group_pause_s=60) as (office, peer):
         await tell(office, BUSY, 0)
         await until(lambda: bool(peer.group(BUSY).heard))
+        await handled(office, peer)
         clock.wait(seconds=1)
         await tell(office, BUSY, 1)
         lan = peer.person(LAN, "Lan", started=True)

@@ -9,7 +9,7 @@ from sqlmodel import func, select
 from bot import app
 from bot.settings import LimitSettings
 from records.tables import Delivery, DeliveryState, Received
-from tests.conversations.voices import SECRET, free_port, settings, telegram_of, until
+from tests.conversations.voices import SECRET, free_port, handled, settings, telegram_of, until
 from tests.peers import TelegramPeer
 
 PEOPLE = 150
@@ -42,13 +42,18 @@ async def test_two_instances_share_the_work_and_the_rate(tmp_path, make_postgres
         async with offices[0], offices[1], aiohttp.ClientSession() as http:
             bases = [f"http://127.0.0.1:{office.port}/webhooks/telegram" for office in offices]
 
-            async def post(base: str, body: bytes) -> int:
-                async with http.post(base, data=body, headers=OURS) as answer:
-                    return answer.status
+            async def post(base: str, body: bytes) -> None:
+                """Bring one update until it is taken, as the platform does."""
+                while True:
+                    async with http.post(base, data=body, headers=OURS) as answer:
+                        if answer.status == 200:
+                            return
+                        assert answer.status == 503, "a database that has no time"
 
             calls = [post(base, update(n, people[n].id)) for n in range(PEOPLE) for base in bases]
-            assert set(await asyncio.gather(*calls)) == {200}
+            await asyncio.gather(*calls)
             await until(lambda: all(person.heard for person in people), within=60)
+            await handled(offices[0])
             async with offices[0].database.reading() as db:
                 received = (await db.exec(select(func.count()).select_from(Received))).one()
                 states = (await db.exec(select(Delivery.state))).all()

@@ -118,6 +118,28 @@ async def test_a_loop_that_is_ended_from_outside_begins_again_with_what_it_held(
     assert store.texts == ["một"]
 
 
+async def test_a_loop_is_ended_from_outside_at_whatever_step_it_stands(
+    channel: ZaloBotChannel, store: Store, peer: ZaloBotPeer
+) -> None:
+    store.down = 10**6
+    peer.person(LAN).says("một")
+    poller = BotPoller(channel, store.accept, pace=0)
+    task = asyncio.create_task(poller.run())
+    await until(lambda: store.tried)
+    for steps in range(60):
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait({task}, timeout=5)
+        assert task.cancelled(), f"it went on, ended {steps} steps after it began"
+        task = asyncio.create_task(poller.run())
+    store.down = 0
+    await until(lambda: store.texts)
+    await poller.stop()
+    await task
+    assert store.texts == ["một"]
+
+
 async def test_an_empty_poll_is_no_trouble(peer: ZaloBotPeer, store: Store) -> None:
     async with open_channel(peer.base_url) as channel, polling(channel, store) as poller:
         await until(lambda: poller.last_success_at)

@@ -71,7 +71,8 @@ class LettersDesk:
             )
             await drafting.consider(work)
             found = await work.db.exec(select(Letter).where(col(Letter.event_id) == noted.event.id))
-            return found.one()
+            letter: Letter = found.one()
+            return letter
 
     async def marriage(self, number: int = 57, **changed: Any) -> Letter:
         return await self.happens(EventKind.MARRIAGE, MARRIAGE | {"number": number} | changed)
@@ -85,7 +86,7 @@ class LettersDesk:
     async def letter(self, number: int | None) -> Letter:
         async with self.console.database.reading() as db:
             found = await db.get(Letter, number)
-        assert found is not None
+        assert isinstance(found, Letter)
         return found
 
     async def recipients(self, number: int | None) -> list[Recipient]:

@@ -1,6 +1,7 @@
 """Clerks who bring registers in, and files to bring in: what the stories of imports and people share."""
 
 import asyncio
+import io
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,7 +27,7 @@ def residents(count: int, *, start: int = 1, quarter: str = "Tổ dân phố 3")
     words = ("Mận", "Cúc", "Đào", "Lê", "Hạnh", "Xoài", "Na", "Quýt", "Cam", "Vải")
     return [
         [
-            f"Trần Văn {words[at // 10 % 10]} {words[at % 10]}",
+            " ".join(["Trần Văn", *(words[int(figure)] for figure in f"{at:02d}")]),
             f"{1 + at % 28:02d}/03/{1950 + at % 50}",
             "nam",
             f"0900 {at // 1000:03d} {at % 1000:03d}",
@@ -49,10 +50,10 @@ async def hand_in(
     """Hand a file in, by the form of the page, in the order of its fields."""
     page = await browser.get("/nhap")
     fields = page.form("/nhap") | {"kind": kind} | changed
-    form = aiohttp.FormData()
+    form = aiohttp.FormData(quote_fields=False)  # as browsers write a file's name
     for field, value in fields.items():
         form.add_field(field, value)
-    form.add_field("file", content, filename=name, content_type="application/octet-stream")
+    form.add_field("file", io.BytesIO(content), filename=name, content_type="application/octet-stream")
     return await browser.post("/nhap", form)
 
 

@@ -16,7 +16,7 @@ from letters.work import on_duty
 from records import bringing, events, importing, trace, uploads
 from records.cases import Permission
 from records.console import Upload, UploadState
-from records.letters import CivilEvent, Household, ImportRun, Letter, LetterState, Resident
+from records.letters import CivilEvent, EventKind, Household, ImportRun, Letter, LetterState, Resident
 from records.tables import Trace
 from tests.conftest import WallClock
 from tests.console.bench import Browser, Console, open_console
@@ -35,12 +35,12 @@ from tests.records.registers import RESIDENT_TITLES
 
 async def count(console: Console, table) -> int:
     async with console.database.reading() as db:
-        return (await db.exec(select(func.count()).select_from(table))).one()
+        return int((await db.exec(select(func.count()).select_from(table))).one())
 
 
 async def upload(console: Console, number: int = 1) -> Upload:
     async with console.database.reading() as db:
-        row = await db.get(Upload, number)
+        row: Upload | None = await db.get(Upload, number)
     assert row is not None
     return row
 
@@ -153,12 +153,13 @@ async def test_a_hostile_file_is_refused_with_a_reason(console: Console, what: s
 
 async def test_names_sizes_and_forms_that_are_not_ours_come_to_nothing(console: Console) -> None:
     lan, _ = await clerks(console)
+    two = sheet(residents(2))
     evil = await settled(
-        lan, await hand_in(lan, "residents", sheet(residents(2)), "../../../etc/<script>alert(1)</script>.xlsx")
+        lan, await hand_in(lan, "residents", two, "../../../etc/<script>alert(1)</script>.xlsx")
     )
     assert "<script>alert" not in evil.text
     assert all(re.fullmatch(r"\d+\.(register|errors\.xlsx)", name) for name in folder(console))
-    assert (await hand_in(lan, "residents", sheet(residents(2)))).address == "/console/nhap/1"  # the same file
+    assert (await hand_in(lan, "residents", two)).address == "/console/nhap/1"  # the same file
 
     too_large = await hand_in(lan, "residents", b"a" * (uploads.LARGEST + 1))
     assert too_large.status == 413
@@ -172,14 +173,21 @@ async def test_names_sizes_and_forms_that_are_not_ours_come_to_nothing(console: 
     form.add_field("file", sheet(residents(3)), filename="a.xlsx")
     assert (await lan.post("/nhap", form)).status == 403  # the token must come first
     assert (await lan.post("/nhap", {"kind": "residents"})).status == 403
-    cut = await lan.post(
-        "/nhap",
-        b"--x\r\nContent-Disposition: form-data; name=",
-        headers={"Content-Type": "multipart/form-data; boundary=x"},
-    )
-    assert cut.status in (403, 422)
-    assert await count(console, Upload) == 1
+    cuts = ("--x\r\n", f"--x{_part('csrf', evil.form('/bo')['csrf'])}--x{_part('kind', 'residents')}--x")
+    for cut in cuts:
+        for ending in ("", '\r\nContent-Disposition: form-data; name="file"; filename="a.xlsx"\r\n\r\nabc'):
+            broken = await lan.post(
+                "/nhap",
+                f"{cut}{ending}".encode(),
+                headers={"Content-Type": "multipart/form-data; boundary=x"},
+            )
+            assert broken.status in (403, 422)
+            assert await count(console, Upload) == 1
     assert folder(console) == {"1.register"}
+
+
+def _part(name: str, value: str) -> str:
+    return f'\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
 
 
 async def test_a_cell_that_begins_like_a_formula_stays_a_word(console: Console) -> None:
@@ -256,6 +264,7 @@ async def test_progress_is_told_while_it_moves_and_ends_with_where_to_go(console
     assert "event: end" in told.text
     assert "Xem kết quả" in told.text
     assert "data-onward" in told.text
+    assert (await lan.get("/nhap/999/tien-do")).status == 404
 
 
 async def test_a_register_with_unsigned_drafts_is_taken_back_and_one_with_a_signed_letter_is_not(
@@ -266,7 +275,6 @@ async def test_a_register_with_unsigned_drafts_is_taken_back_and_one_with_a_sign
     done = await brought_in(lan, "marriages", xlsx(Book(couples(6))))
     assert "đã nạp" in done.text
     async with console.database.writing() as db:
-
         assert await drafting.consider(on_duty(db, clock())) >= 1
     with_letters = await lan.get("/nhap/1")
     assert "/console/thu/1" in with_letters.text
@@ -346,7 +354,7 @@ async def test_a_death_is_told_by_one_and_confirmed_by_another(console: Console)
         house = await db.get(Household, dead[0].household_id)
         assert house is not None
         assert house.mourning_until is not None
-        assert not await events.unconfirmed(db, "death_reported")
+        assert not await events.unconfirmed(db, EventKind.DEATH_REPORTED)
 
 
 async def test_other_roles_see_nothing_of_imports(console: Console) -> None:

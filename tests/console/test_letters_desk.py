@@ -3,9 +3,11 @@
 import re
 
 import pytest
+from sqlalchemy import event
 from sqlmodel import col, select
 
 from console import letters, letters_acts, letters_greetings, letters_one, letters_paper
+from letters import release
 from records import events
 from records.cases import Permission
 from records.letters import EventKind, LetterState, Route
@@ -42,7 +44,7 @@ async def test_a_marriage_in_the_register_becomes_a_letter_the_groom_sees_in_his
         assert "Thư chúc mừng kết hôn" in drafts.text
         page = await clerk.get(f"/thu/{letter.id}")
         assert "20/11/2026" in page.text  # the record beside the letter
-        assert "dự kiến: gửi qua chat khung chat trang web" in page.text
+        assert "dự kiến: gửi qua chat: trang web" in page.text
         assert f"/thu/{letter.id}/ky" not in page.text
         done = await clerk.submit(page, f"/thu/{letter.id}/soat")
         assert "Không còn thư nào chờ soát" in done.text
@@ -62,7 +64,7 @@ async def test_a_marriage_in_the_register_becomes_a_letter_the_groom_sees_in_his
         assert "thư chúc mừng kết hôn" in "".join(piece["text"] for piece in told["text"])
         assert picture.startswith((b"\x89PNG", b"\xff\xd8\xff"))
     after = await clerk.get(f"/thu/{letter.id}")
-    assert "ảnh thư qua khung chat trang web" in after.text
+    assert "ảnh thư qua trang web" in after.text
     assert "Ghi đã trao" in after.text  # the bride has no account: hers is carried
     book = await chair.get("/thu/so?so=1")
     assert "không thiếu số nào" in book.text
@@ -276,9 +278,9 @@ async def test_papers_are_printed_carried_and_their_receipt_noted_and_taken_back
     assert (await clerk.get("/thu/trao-tay/thu.pdf?to=TDP 99")).status == 404
 
     groom = (await desk.recipients(one.id))[0]
-    nobody = await clerk.submit(page, "/thu/trao-tay", nhan=str(groom.id), to=" ")
+    nobody = await clerk.submit(page, "/trao-tay/da-trao", nhan=str(groom.id), to=" ")
     assert (nobody.status, "Chưa ghi ai nhận" in nobody.text) == (409, True)
-    done = await clerk.submit(page, "/thu/trao-tay", nhan=str(groom.id), to="Tổ trưởng tổ 5")
+    done = await clerk.submit(page, "/trao-tay/da-trao", nhan=str(groom.id), to="Tổ trưởng tổ 5")
     assert "Đã ghi 1 thư đã trao" in done.text
     assert all(row.handed_by == "Tổ trưởng tổ 5" for row in await desk.recipients(one.id))
     back = await clerk.submit(done, "/hoan-tac")
@@ -293,7 +295,7 @@ async def test_papers_are_printed_carried_and_their_receipt_noted_and_taken_back
     assert "chưa có số nào" in (await clerk.get("/thu/so?nam=2020")).text
     table = await clerk.get("/thu/so.csv?nam=2026")
     assert "01/TC-UBND" in table.text
-    assert "Bùi Văn Mẫu" in (await clerk.get("/thu.xlsx?muc=dang-gui")).headers["Content-Disposition"] or True
+    assert "Bùi Văn Mẫu" in (await clerk.get("/thu.csv?muc=dang-gui&loai=marriage_congratulation")).text
     assert "Bùi Văn Mẫu" in (await clerk.get("/thu?muc=dang-gui&tim=bùi văn")).text
 
 
@@ -327,7 +329,9 @@ async def test_a_letter_in_doubt_is_settled_both_ways(console: Console, desk: Le
     assert twice.status == 409
 
     await in_doubt()
-    await chair.submit(await chair.get(f"/thu/{letter.id}"), f"/thu/{letter.id}/dung", reason="Gia đình xin hoãn.")
+    await chair.submit(
+        await chair.get(f"/thu/{letter.id}"), f"/thu/{letter.id}/dung", reason="Gia đình xin hoãn."
+    )
     stays = await clerk.submit(await clerk.get("/thu/chua-ro"), f"/chua-ro/{paper.id}", outcome="chua")
     assert "không gửi lại" in stays.text
     assert (await desk.copies(letter.id))[1].state is DeliveryState.WITHHELD
@@ -351,9 +355,60 @@ async def test_what_never_arrived_and_is_a_day_old_goes_on_paper(
     picture = (await desk.copies(letter.id))[0]
     told = await clerk.submit(page, f"/chua-ro/{picture.id}", outcome="chua")
     assert "đường khác hoặc in để trao tay" in told.text
-    from letters import release
-
     async with desk.work() as work:
         await release.settle(work)
     await desk.released()
     assert (await desk.recipients(letter.id))[0].route is Route.PAPER
+
+
+async def test_nobody_else_comes_in_by_any_door(console: Console, desk: LettersDesk) -> None:
+    letter = await desk.marriage()
+    clerk, chair = await console.enter(CLERK), await console.enter(CHAIR)
+    await desk.signed(clerk, chair, letter.id)
+    officer, stranger = await console.enter("ta.huu.phuoc"), console.stranger()
+    for door in DOORS:
+        path = re.sub(r"\{kind:[^}]*\}", "csv", door.path).replace("{number}", str(letter.id))
+        for browser, told in ((officer, NOT_GIVEN), (stranger, "Đăng nhập")):
+            knock = browser.get(path) if door.method == "GET" else browser.post(path, {})
+            answer = await knock
+            outside = answer.status in (401, 403) or answer.address.startswith("/console/vao")
+            assert outside, (door.method, path)
+            assert told in answer.text or answer.status == 401, (door.method, path)
+            assert "Lê Văn Thử" not in answer.text
+    csrf = (await clerk.get("/thu")).form("/ra")["csrf"]
+    for act in ("ky", "hoi-lai", "gui-tiep"):
+        assert NOT_GIVEN in (await clerk.post(f"/thu/{letter.id}/{act}", {"csrf": csrf})).text
+    csrf = (await chair.get("/thu")).form("/ra")["csrf"]
+    for act in ("soat", "bo-sung", "soan-lai"):
+        assert NOT_GIVEN in (await chair.post(f"/thu/{letter.id}/{act}", {"csrf": csrf})).text
+    for nothing in ("/thu/4711", "/thu/4711/anh.png", "/thu/4711/ban-in.pdf", "/thu/4711/tien-do"):
+        assert (await clerk.get(nothing)).status == 404
+    assert (await clerk.get(f"/thu/{letter.id}/tien-do")).status == 404  # it is no greeting
+    sheet = await chair.get(f"/thu/{letter.id}/ban-in.pdf")
+    assert sheet.body.startswith(b"%PDF-")
+    assert sheet.headers["Cache-Control"] == "no-store"
+    assert sheet.headers["Content-Disposition"].startswith("inline")
+
+
+async def test_a_longer_list_asks_no_more_questions(console: Console, desk: LettersDesk) -> None:
+    clerk = await console.enter(CLERK)
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    async def questions(path: str) -> int:
+        before = len(asked)
+        assert (await clerk.get(path)).status == 200
+        return sum("letter" in one or "recipient" in one for one in asked[before:])
+
+    reader = console.database._reader.sync_engine
+    await desk.marriage(1)
+    event.listen(reader, "before_cursor_execute", note)
+    few = [await questions(path) for path in ("/thu?muc=cho-soat", "/thu/so", "/thu/loi-chuc")]
+    for number in range(2, 9):
+        await desk.marriage(number)
+    many = [await questions(path) for path in ("/thu?muc=cho-soat", "/thu/so", "/thu/loi-chuc")]
+    event.remove(reader, "before_cursor_execute", note)
+    assert few == many
+    assert max(many) <= 12

@@ -6,7 +6,6 @@ already known that day (`# known`) has heard the greeting before the file begins
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -48,25 +47,22 @@ def normal(heard: str) -> str:
     return _RANDOM.sub(lambda found: re.sub(r"[2-9A-Z]", "X", found[0]), heard)
 
 
-def dialogues() -> Iterator[Path]:
-    yield from sorted(FOLDER.glob("*.txt"))
+DIALOGUES = sorted(FOLDER.glob("*.txt"))
 
 
 def test_there_are_dialogues_to_replay():
-    assert len(list(dialogues())) >= 10
+    assert len(DIALOGUES) >= 10
 
 
+@pytest.mark.parametrize("path", DIALOGUES, ids=lambda path: path.stem)
 @pytest.mark.parametrize("road", ROADS)
-async def test_every_dialogue_replays_word_for_word(road, tmp_path):
-    for path in dialogues():
-        dialogue = read(path)
-        folder = tmp_path / path.stem
-        folder.mkdir()
-        async with open_voice(road, folder, WallClock(dialogue.at)) as lan:
-            if dialogue.known:
-                await lan.says("xin chào")
-            for said, expected in dialogue.turns:
-                if expected == SILENCE:
-                    await lan.hears_nothing_after(said)
-                else:
-                    assert normal(await lan.says(said)) == expected, f"{path.name}: {said}"
+async def test_every_dialogue_replays_word_for_word(road, path, tmp_path):
+    dialogue = read(path)
+    async with open_voice(road, tmp_path, WallClock(dialogue.at)) as lan:
+        if dialogue.known:
+            await lan.says("xin chào")
+        for said, expected in dialogue.turns:
+            if expected == SILENCE:
+                await lan.hears_nothing_after(said)
+            else:
+                assert normal(await lan.says(said)) == expected, f"{path.name}: {said}"

@@ -63,7 +63,7 @@ async def test_an_album_is_answered_once_with_the_number_of_photos(tmp_path, clo
         before = len(lan.person.heard)
         lan.person.sends_album(JPEG, JPEG, JPEG)
         await until(lambda: len(lan.person.heard) > before)
-        await handled(lan.office)
+        await handled(lan.office, lan.peer)
         assert len(lan.person.heard) == before + 1
         assert "3 ảnh" in lan.person.heard[before]
 
@@ -88,7 +88,7 @@ async def test_a_lost_answer_is_repeated_once_and_then_left_to_a_person(tmp_path
         lan.peer.faults.next("sendMessage", Fault.RESET_AFTER, times=2)
         lan.person.says("giờ làm việc")
         await until(lambda: sum("mở cửa" in text for text in lan.person.heard) == 2, within=30)
-        await handled(lan.office)
+        await handled(lan.office, lan.peer)
         assert (await states(lan.office))[-1] is DeliveryState.DOUBTFUL
         assert "Anh/chị cần việc gì" in await lan.says("menu")
         assert sum("mở cửa" in text for text in lan.person.heard) == 2
@@ -104,7 +104,7 @@ async def test_a_letter_whose_answer_was_lost_is_never_repeated(tmp_path, clock)
                 db, key="letter:1", to=to, purpose=Purpose.LETTER, text="Thư", now=lan.office.clock()
             )
         await until(lambda: "Thư" in lan.person.heard)
-        await handled(lan.office)
+        await handled(lan.office, lan.peer)
         await lan.says("menu")
         assert (await states(lan.office))[1] is DeliveryState.DOUBTFUL
         assert lan.person.heard.count("Thư") == 1
@@ -114,7 +114,7 @@ async def test_a_resident_who_blocked_us_is_left_alone_and_found_again(tmp_path,
     async with telegram(tmp_path, clock, "webhook") as lan:
         await lan.says("xin chào")
         lan.person.blocks_bot()
-        await handled(lan.office)
+        await handled(lan.office, lan.peer)
         async with lan.office.database.reading() as db:
             assert (await db.exec(select(Contact.off_since))).one() is not None
         lan.person.unblocks()
@@ -143,7 +143,7 @@ async def test_a_flood_hears_one_sentence_and_then_silence(tmp_path, clock):
             lan = ChatVoice(peer.person(1001, "Lan"), office, peer)
             for number in range(12):
                 lan.person.says(f"giờ làm việc {number}")
-            await handled(office)
+            await handled(office, peer)
             assert sum("tin đến nhanh quá" in text for text in lan.person.heard) == 1
             assert len(lan.person.heard) == 6
             clock.wait(minutes=2)
@@ -156,7 +156,7 @@ async def test_a_group_is_not_disturbed(tmp_path, clock):
         group = lan.peer.group(-1001, "Khu phố 3")
         group.adds_bot(lan.person)
         lan.person.says("đăng ký kết hôn", to=group)
-        await handled(lan.office)
+        await handled(lan.office, lan.peer)
         assert group.heard == []
         lan.person.says("/tracuu khai sinh", to=group)
         await until(lambda: bool(group.heard))
@@ -172,7 +172,7 @@ async def test_zalo_answers_only_inside_its_window(tmp_path, clock):
             await outbox.put(
                 db, key="alert:x", to=to, purpose=Purpose.ALERT, text="…", now=lan.office.clock()
             )
-        await handled(lan.office)
+        await handled(lan.office, lan.peer)
         async with lan.office.database.reading() as db:
             row = (await db.exec(select(Delivery).where(col(Delivery.key) == "alert:x"))).one()
         assert (row.state, row.error) == (DeliveryState.FAILED, "Refused: window_closed")

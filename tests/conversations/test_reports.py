@@ -92,7 +92,7 @@ async def test_the_same_thing_is_followed_together_and_nobody_sees_the_neighbour
         assert "PA26-0001-7" in heard
         assert "0900" not in heard
         assert "sẽ được báo khi" in await hoa.says("Theo dõi chung")
-        await handled(place.office)
+        await place.settle()
         place.dung.says("đóng 0001")
         await place.settle()
         place.dung.presses("Đã xử lý")
@@ -112,7 +112,7 @@ async def test_pressing_send_twice_is_one_case(lan):
     await lan.says("chỉ báo qua đây")
     lan.person.presses("Gửi")
     lan.person.presses("Gửi")
-    await handled(lan.office)
+    await handled(lan.office, lan.peer)
     assert "đã gửi rồi, mã PA26-0001-7" in lan.heard[-1]
 
 

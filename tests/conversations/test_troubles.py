@@ -69,7 +69,7 @@ async def test_a_file_nobody_can_open_is_said_kindly_and_nothing_is_kept(tmp_pat
         before = len(lan.person.heard)
         lan.person.sends_document(b"%PDF-1.4", name="don.pdf", mime="application/pdf")
         await until(lambda: len(lan.person.heard) > before)
-        await handled(lan.office)
+        await handled(lan.office, lan.peer)
         assert "chưa mở được loại tệp này" in lan.person.heard[before]
         async with lan.office.database.reading() as db:
             assert (await db.exec(select(Attachment))).all() == []
@@ -83,7 +83,7 @@ async def test_loops_that_are_ended_from_outside_begin_again(tmp_path, clock):
                 "Sender.run",
                 "Dispatcher.run",
                 "Inbox.run",
-                "Poller.run",
+                "Polling.run",
             }:
                 task.cancel()
         assert "mở cửa" in await lan.says("giờ làm việc")

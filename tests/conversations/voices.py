@@ -7,23 +7,28 @@ only what the peer (or the page) accepted.
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
 import aiohttp
+import pytest
+from sqlmodel import col, select
 
 from bot import app
 from bot.app import Office
 from bot.settings import LimitSettings, Settings, TelegramSettings, WebSettings, ZaloSettings
+from bot.zalo import channel as zalo_channel
 from records import inbox, outbox
+from records.tables import Attachment, Delivery, DeliveryState
 from tests import ready_made
 from tests.peers import TelegramPeer, ZaloPeer
 
 PATIENCE_S = 15
+SOON = timedelta(seconds=3)  # an answer to an album waits a moment for its last photo
 SECRET = "bi-mat_webhook-123"
 
 
@@ -67,7 +72,7 @@ class ChatVoice:
     async def hears_nothing_after(self, text: str) -> None:
         before = len(self.person.heard)
         self.person.says(text)
-        await handled(self.office)
+        await handled(self.office, self.peer)
         assert self.person.heard[before:] == []
 
 
@@ -105,22 +110,34 @@ class WebVoice:
             async for line in stream.content:
                 if line.startswith(b"data:"):
                     event = json.loads(line[5:])
+                    if not isinstance(event, dict):
+                        continue  # a heartbeat
                     self.heard.append("".join(part["text"] for part in event["text"]))
                     self.choices.append(event["choices"])
 
 
-async def handled(office: Office) -> None:
-    """Wait until every message taken so far is handled and nothing waits to be sent."""
-
-    async def quiet() -> bool:
-        async with office.database.reading() as db:
-            return not await inbox.waiting(db) and await outbox.oldest_due(db, office.clock()) is None
-
+async def handled(office: Office, *peers: Any) -> None:
+    """Wait until what was said to *peers* is handled, files are here, and what is due was sent and noted."""
     async with asyncio.timeout(PATIENCE_S):
-        for _ in range(3):  # a message may still be on its way to the door
-            await asyncio.sleep(0.1)
-            while not await quiet():
-                await asyncio.sleep(0.02)
+        for peer in peers:
+            await peer.delivered()
+        while await busy(office):
+            await asyncio.sleep(0.01)
+
+
+async def busy(office: Office) -> bool:
+    """Tell whether the office still has something to do about what it was told."""
+    coming = select(Attachment.id).where(
+        col(Attachment.fetched_at).is_(None), col(Attachment.error).is_(None)
+    )
+    leaving = select(Delivery.id).where(col(Delivery.state) == DeliveryState.SENDING)
+    async with office.database.reading() as db:
+        return bool(
+            await inbox.waiting(db)
+            or await outbox.oldest_due(db, office.clock() + SOON)
+            or (await db.exec(coming.limit(1))).first()
+            or (await db.exec(leaving.limit(1))).first()
+        )
 
 
 def free_port() -> int:
@@ -130,7 +147,7 @@ def free_port() -> int:
 
 
 def settings(folder: Path, *, url: str | None = None, port: int = 0, **more: Any) -> Settings:
-    """The settings of a miniature ward: no pacing between two words to one person."""
+    """The settings of a miniature ward: no pacing between two words to one person or group."""
     ready_made.lay(folder / "ward.db")
     return Settings(
         database_url=url or f"sqlite+aiosqlite:///{folder}/ward.db",
@@ -139,6 +156,7 @@ def settings(folder: Path, *, url: str | None = None, port: int = 0, **more: Any
         limits=LimitSettings(
             telegram_per_second=500,
             telegram_person_pause_s=0,
+            telegram_group_pause_s=0,
             zalo_per_minute=30000,
             messages_per_person_per_minute=500,
             web_messages_per_address_per_minute=5000,
@@ -179,6 +197,14 @@ def agree(peer: TelegramPeer | ZaloPeer, clock: Callable[[], datetime]) -> None:
     peer.clock.offset = clock() - datetime.now(UTC)
 
 
+@contextmanager
+def no_pause() -> Iterator[None]:
+    """Let two words to one person on Zalo follow each other at once, as `settings` does on Telegram."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(zalo_channel, "PAUSE", timedelta(0))
+        yield
+
+
 @asynccontextmanager
 async def telegram(folder: Path, clock: Callable[[], datetime], mode: str) -> AsyncIterator[ChatVoice]:
     """Lan on Telegram, reached by polling or by webhook."""
@@ -198,7 +224,8 @@ async def zalo(folder: Path, clock: Callable[[], datetime]) -> AsyncIterator[Cha
         config = settings(folder, port=free_port(), zalo=zalo_of(peer))
         async with app.build(config, clock) as office:
             peer.webhook.url = f"http://127.0.0.1:{office.port}/webhooks/zalo"
-            yield ChatVoice(peer.person("186729651760683225", "Lan"), office, peer)
+            with no_pause():
+                yield ChatVoice(peer.person("186729651760683225", "Lan"), office, peer)
 
 
 @asynccontextmanager

@@ -6,11 +6,11 @@ from benchmarks.crash import storm
 
 
 @pytest.mark.timeout(240)
-async def test_a_small_storm_of_kills_loses_nothing_and_doubles_no_effect(tmp_path, sqlite_url):
-    outcome = await storm(people=60, kills=4, folder=tmp_path, database_url=sqlite_url)
+async def test_a_small_storm_of_kills_loses_nothing_and_doubles_no_effect(tmp_path, sqlite_url, warm):
+    outcome = await storm(people=40, kills=4, folder=tmp_path, database_url=sqlite_url, warm=warm)
 
-    assert outcome.handled == outcome.replies == outcome.updates == 300
-    assert outcome.effects == 60
+    assert outcome.handled == outcome.replies == outcome.updates == 200
+    assert outcome.effects == 40
     assert outcome.lost == 0
     assert outcome.repeated_more_than_once == 0
     assert outcome.out_of_order == 0

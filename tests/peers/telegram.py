@@ -130,7 +130,7 @@ class TelegramPeer:
         chat = content.get("chat") or content["message"]["chat"]
         self._inbox.repeat(update, chat["id"])
 
-    async def delivered(self, within: float = 5) -> None:
+    async def delivered(self, within: float = 15) -> None:
         """Return when the bot has confirmed every update. Raises TimeoutError."""
         await self._inbox.emptied(within)
 

@@ -150,10 +150,26 @@ class ZaloPeer:
         groups[group_id].members |= {one.id: one for one in members}
         return groups[group_id]
 
-    def template(self, number: str, text: str, *, status: str = "ENABLE", **lengths: int) -> None:
-        """Approve a template: its text with `{name}` for each of the given parameters."""
-        template = Template(text=text, lengths=lengths, status=status)
-        self._sending.templates[number] = template
+    def template(
+        self,
+        number: str,
+        text: str,
+        *,
+        status: str = "ENABLE",
+        by_phone_only: bool = False,
+        day_only: bool = False,
+        most: int | None = None,
+        **lengths: int,
+    ) -> None:
+        """Approve a template: its text with `{name}` for each of the given parameters, see `Template`."""
+        self._sending.templates[number] = Template(
+            text=text,
+            lengths=lengths,
+            status=status,
+            by_phone_only=by_phone_only,
+            day_only=day_only,
+            most=most,
+        )
 
     def redeliver(self, event: Json, *, signed: bool = True) -> None:
         """Post *event* once more, byte for byte; unsigned if so wished."""

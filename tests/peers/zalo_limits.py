@@ -27,6 +27,7 @@ class ZaloLimits:
     access_token_s: int | None = 90_000
     refresh_token_days: int | None = 90
     tracking_id: int | None = 48
+    templates_per_day: int | None = 500  # the lowest step of the ladder
 
 
 def over(value: float, limit: float | None) -> bool:

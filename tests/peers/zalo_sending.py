@@ -23,11 +23,18 @@ _TRACKING = re.compile(r"[A-Za-z0-9_-]+")
 
 @dataclass(frozen=True, kw_only=True)
 class Template:
-    """An approved wording; `text` has its parameters as `{name}`, `lengths` their limits."""
+    """An approved wording; `text` has its parameters as `{name}`, `lengths` their limits.
+
+    `by_phone_only` is one made before 2025-12-10, `day_only` has the flag against the night,
+    `most` is its own number of messages.
+    """
 
     text: str
     lengths: Mapping[str, int] = field(default_factory=dict)
     status: str = "ENABLE"
+    by_phone_only: bool = False
+    day_only: bool = False
+    most: int | None = None
 
 
 @dataclass(kw_only=True)
@@ -77,6 +84,9 @@ class Sending:
         person = self._known(str(body.get("user_id", "")))
         if person.refuses_with is not None:
             raise ZaloError(person.refuses_with, "User does not receive this message")
+        known = self.templates.get(str(body.get("template_id", "")))
+        if known is not None and known.by_phone_only:
+            raise ZaloError(-249, "Template cannot be sent by user id")
         text = self._filled(body, person)
         message_id = self._record(method, person.id, Judged(text=text), body)
         person.hearing.add(text)
@@ -145,8 +155,7 @@ class Sending:
         return {"message_id": self._record(method, person.id, judged, body), "user_id": person.id}
 
     def _broadcast(self, method: str, body: Json) -> Json:
-        hour = datetime.fromtimestamp(self.account.clock.epoch(), UTC).astimezone(_VIETNAM).hour
-        if hour not in _DAY_HOURS:
+        if self._hour() not in _DAY_HOURS:
             raise ZaloError(-234, "Broadcast is not sent from 22:00 to 05:59")
         try:
             elements = body["message"]["attachment"]["payload"]["elements"]
@@ -174,10 +183,27 @@ class Sending:
             raise ZaloError(-127, "A test template reaches admins only")
         if template.status != "ENABLE" and not developing:
             raise ZaloError(-131, "Template is not approved")
+        if template.day_only and self._hour() not in _DAY_HOURS:
+            raise ZaloError(-133, "This template is not sent at night")
+        self._within_quota(str(body["template_id"]), template)
         data = body.get("template_data")
         if not isinstance(data, dict) or not data:
             raise ZaloError(-111, "Template data is empty")
         return template.text.format_map(_checked(data, template.lengths))
+
+    def _within_quota(self, template_id: str, template: Template) -> None:
+        """Raise ZaloError where the number of a template, or of a day (86,400 s here), is used up."""
+        sent = [one for one in self.ledger.accepted if "template_id" in one.payload]
+        if template.most is not None:
+            own = sum(str(one.payload["template_id"]) == template_id for one in sent)
+            if own >= template.most:
+                raise ZaloError(-147, "Template is over its quota")
+        since = self.account.clock.tick() - 86_400
+        if over(sum(one.at > since for one in sent) + 1, self.account.limits.templates_per_day):
+            raise ZaloError(-144, "OA is over its daily quota")
+
+    def _hour(self) -> int:
+        return datetime.fromtimestamp(self.account.clock.epoch(), UTC).astimezone(_VIETNAM).hour
 
     def _record(self, method: str, chat_id: str, judged: Judged, body: Json) -> str:
         message_id = self.account.new_id()

@@ -93,12 +93,12 @@ def dossier_files(size: int = 21) -> list[tuple[bytes, int]]:
     return [(xlsx(Book(half, titles=DOSSIER_TITLES, name="Hồ sơ")), size) for half in halves]
 
 
-async def bring(database, content, kind, *, by=importing.OPERATOR, now=FRIDAY, mapping=None):
+async def bring(database, content, kind, *, by=importing.OPERATOR, now=FRIDAY, mapping=None, **more):
     """Read a file and bring it in, as the command does."""
     reading = read(content, "so.xlsx", kind, mapping)
     file = importing.File(name="so.xlsx", sha256=hashlib.sha256(content).hexdigest(), by=by)
     async with database.writing() as db:
-        return await importing.take(db, reading, file, now)
+        return await importing.take(db, reading, file, now, **more)
 
 
 async def dossiers_in(database, *rows, **more):

@@ -1,13 +1,15 @@
 """Dossiers from the one-stop register: where they stand, one putting-off, never backwards."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from records import dossiers, events
+from records import dossiers, events, residents
 from records.dossiers import Refused, SecondAppointment
 from records.events import Noted
-from records.letters import DossierState, EventKind
+from records.letters import DossierState, EventKind, Resident
+from records.residents import Person
 from records.tables import Address, ChannelName
 from tests.conftest import FRIDAY
 
@@ -184,3 +186,67 @@ async def test_who_watches_is_told_once(database):
         assert await dossiers.waiting_for_result(db) == []
         assert await dossiers.unwatch(db, row, LAN)
         assert not await dossiers.unwatch(db, row, LAN)
+
+
+# --- whose it is -----------------------------------------------------------------------------------
+
+TRAN = Person(name="Trần Văn Thử", born_on=date(1970, 2, 3), quarter="TDP 3", phone="0900000123")
+
+
+async def lives(db, *persons) -> list[int]:
+    found: list[int] = []
+    for person in persons:
+        row = (await residents.find_or_make(db, person, FRIDAY, found)).resident
+        assert row is not None
+        found.append(row.id or 0)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("told", "is_theirs"),
+    [
+        ({}, True),
+        ({"applicant_name": "TRAN VAN THU"}, True),
+        ({"applicant_phone": ""}, False),
+        ({"applicant_phone": "0900000999"}, False),
+        ({"applicant_phone": "", "applicant_born": date(1970, 2, 3)}, True),
+        ({"applicant_phone": "", "applicant_born": 1970}, False),
+        ({"applicant_born": date(1971, 2, 3)}, False),
+        ({"applicant_name": "Trần Văn Thứ"}, False),
+        ({"applicant_name": ""}, False),
+    ],
+    ids=[
+        *("name and telephone", "without marks", "a name alone", "another telephone", "a day of birth"),
+        *("a year of birth", "a telephone, and another birthday", "another name", "no name"),
+    ],
+)
+async def test_a_dossier_belongs_to_the_one_resident_who_is_meant(database, told, is_theirs):
+    async with database.writing() as db:
+        [number] = await lives(db, TRAN)
+        assert (await tell(db, **told)).dossier.applicant_id == (number if is_theirs else None)
+
+
+async def test_of_two_who_fit_the_dossier_is_nobodys_and_the_dead_do_not_count(database):
+    son = replace(TRAN, born_on=date(1999, 5, 6), address="Số 7 Thí Dụ")
+    async with database.writing() as db:
+        father, _ = await lives(db, TRAN, son)
+        assert (await tell(db)).dossier.applicant_id is None
+        await residents.note_death(db, await db.get_one(Resident, father), FRIDAY.date(), FRIDAY)
+        assert (await tell(db, code="H26.2")).dossier.applicant_id not in (None, father)
+
+
+async def test_people_who_come_into_the_register_later_are_found_by_the_next_sheet(database):
+    async with database.writing() as db:
+        assert (await tell(db)).dossier.applicant_id is None
+        [number] = await lives(db, TRAN)
+        done = await tell(db)
+    assert (done.noted, done.dossier.applicant_id, done.dossier.changed_at) == (Noted.KNOWN, number, FRIDAY)
+
+
+async def test_a_dossier_that_changed_hands_is_not_shown_to_who_had_it_before(database):
+    async with database.writing() as db:
+        [number] = await lives(db, TRAN)
+        assert (await tell(db)).dossier.applicant_id == number
+        done = await tell(db, applicant_name="Lê Văn Khác", applicant_phone="0900000777")
+        assert done.dossier.applicant_id is None
+        assert (await tell(db)).dossier.applicant_id == number

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import func, select
 
 from records import importing, undoing
-from records.importers import Kind
+from records.importers import Kind, read
 from records.letters import CivilEvent, Dossier, Household, ImportRun, Resident, ResidentAddress
 from records.tables import ChannelName, Trace
 from records.trace import verify
@@ -17,6 +17,7 @@ from tests.records.importers.test_defects import ROW_DEFECTS
 from tests.records.registers import (
     DOSSIER_DEFECTS,
     DUE,
+    RESIDENT_TITLES,
     STATE,
     bring,
     deaths_in,
@@ -24,6 +25,7 @@ from tests.records.registers import (
     dossier_files,
     dossiers_in,
     marriage_files,
+    name,
     put,
     residents_in,
 )
@@ -195,6 +197,62 @@ async def test_a_second_putting_off_is_refused_in_its_row_and_handed_to_whoever_
     assert done.counts == {"new": 0, "known": 1, "changed": 0, "refused": 1}
     assert [late.code for late in done.late] == [row[0]]
     assert done.reading.refusals[0].column == "Ngày hẹn trả"
+
+
+async def test_the_ward_says_how_long_a_house_mourns_also_when_a_death_is_corrected_or_taken_out(database):
+    other = [*put(HUNG, 0, "Lê Văn Khác")[:4], "Số 42 đường Thí Dụ", "TDP 3", "HO-1"]
+    await residents_in(database, HUNG, other)
+    await deaths_in(database, DEATH, mourning_days=100)
+    assert (await one(database, Household)).mourning_until == date(2027, 2, 26)
+    later = put(put(DEATH, 3, "Lê Văn Khác"), 0, 2)
+    done = await deaths_in(database, put(later, 5, date(2026, 11, 19)), mourning_days=100)
+    assert (await one(database, Household)).mourning_until == date(2027, 2, 27)
+    async with database.writing() as db:
+        await undoing.undo(db, done.run_id, "hanh", FRIDAY, mourning_days=100)
+    assert (await one(database, Household)).mourning_until == date(2027, 2, 26)
+
+
+# --- a long register -------------------------------------------------------------------------------
+
+
+def family(place: int) -> list[object]:
+    return [name(place), 1960 + place % 40, "Nam", "", f"Số {place // 2} Thí Dụ", "TDP 3", f"HO-{place // 2}"]
+
+
+async def in_runs(database, reading, *, most, stop=None):
+    file, met, runs = importing.File(name="so.xlsx", sha256="0" * 64), importing.Met(), []
+    for piece in importing.cut(reading, most)[:stop]:
+        async with database.writing() as db:
+            runs.append(await importing.take(db, piece, file, FRIDAY, met=met))
+    return importing.whole(reading, runs)
+
+
+async def test_a_register_cut_into_runs_makes_what_it_would_have_made_at_once(database):
+    twins = [put(put(HUNG, 1, f"0{place}/02/1975"), 6, f"HO-9{place}") for place in (3, 5)]
+    rows = [twins[0], *(family(place) for place in range(11)), twins[1], put(WIFE, 1, "không rõ")]
+    reading = read(xlsx(Book(rows, titles=RESIDENT_TITLES)), "so.xlsx", Kind.RESIDENTS)
+    done = await in_runs(database, reading, most=4)
+    assert done.counts == {"new": 13, "known": 0, "changed": 0, "refused": 1}
+    assert await number_of(database, ImportRun) == 4
+    assert await number_of(database, Household) == 7
+    again = await in_runs(database, reading, most=5)
+    assert again.counts == {"new": 0, "known": 13, "changed": 0, "refused": 1}
+
+
+async def test_what_a_crash_left_undone_is_brought_in_by_the_same_file_and_can_be_taken_out(database):
+    reading = read(
+        xlsx(Book([family(place) for place in range(12)], titles=RESIDENT_TITLES)),
+        "so.xlsx",
+        Kind.RESIDENTS,
+    )
+    await in_runs(database, reading, most=5, stop=2)
+    assert await number_of(database, Resident) == 10
+    done = await in_runs(database, reading, most=5)
+    assert done.counts == {"new": 2, "known": 10, "changed": 0, "refused": 0}
+    async with database.writing() as db:
+        taken = [await undoing.undo(db, number, "hanh", FRIDAY) for number in (1, 2, 5)]
+    assert taken == [5, 5, 2]
+    assert await number_of(database, Household) == 0
 
 
 # --- out again -------------------------------------------------------------------------------------

@@ -92,7 +92,7 @@ async def test_a_class_without_days_stays_and_days_of_other_houses_are_passed_ov
     await fill(database)
     async with database.writing() as db:
         done = await retention.forget_old(db, FRIDAY + timedelta(days=9999), key_days=30, case_days=1)
-    assert set(done) == {"keys", "runs"}
+    assert set(done) == {"keys", "runs", "watches", "claims"}
     assert len(await everything(database, Conversation)) == 1
 
 

@@ -1,4 +1,7 @@
-"""The clock and dossiers: warned three working days ahead, caught when late, told of results once."""
+"""The clock and dossiers: warned three working days ahead, caught when late, told of results once.
+
+A whole quarter passes in `test_quarter`.
+"""
 
 from datetime import date, datetime, time, timedelta
 
@@ -9,7 +12,7 @@ from knowledge.calendar import HERE
 from knowledge.wording import plain
 from records import dossiers, events, people, schema
 from records.database import Database
-from records.letters import CivilEvent, Dossier, EventKind
+from records.letters import CivilEvent, EventKind
 from records.tables import Address, ChannelName, Purpose
 from scheduler import dossiers as clock
 from tests.feedback.bench import CALENDAR, Bench
@@ -165,69 +168,6 @@ async def test_what_waits_for_the_applicant_is_not_late(bench):
     await given(bench, "H26.1188", state="Đã có kết quả")
     assert await tick(bench, date(2026, 11, 23)) == (0, 0, 0)
     assert await tick(bench, date(2026, 11, 27)) == (0, 0, 0)
-
-
-# --- a quarter -------------------------------------------------------------------------------------
-
-
-def fate(place: int) -> str:
-    return ("in time", "late", "put off", "waits")[place % 4]
-
-
-@pytest.mark.parametrize("first", [date(2026, 1, 5), date(2026, 9, 28)], ids=["with Tết", "with 24/11"])
-async def test_in_a_whole_quarter_nobody_is_late_unwarned_and_no_promise_is_put_off_twice(bench, first):
-    promised = {}
-    for place in range(96):
-        due = CALENDAR.add_working_days(first + timedelta(place % 48), 3 + place % 9)
-        row = await given(bench, f"H26.{1000 + place}", due, taken_on=first)
-        promised[row.receipt_code] = (due, fate(place))
-    warned: dict[str, date] = {}
-    for past in range(-1, 84):
-        day = first + timedelta(past)
-        await tick(bench, day)
-        for key, event in (await noted(bench, EventKind.DUE_SOON)).items():
-            warned.setdefault(key, event.noted_at.astimezone(HERE).date())
-        await work_is_done(bench, promised, day)
-    async with bench.database.reading() as db:
-        rows = {row.receipt_code: row for row in (await db.exec(select(Dossier))).all()}
-    assert max(row.reappointments for row in rows.values()) == 1
-    for code, (due, how) in promised.items():
-        if how != "waits":
-            start = first - timedelta(days=1)
-            expected = max(CALENDAR.working_days_before(due, 3), start)
-            assert warned[f"due_soon:{code}:{due}"] == expected, code
-    overdue = {event.facts["dossier_code"] for event in (await noted(bench, EventKind.OVERDUE)).values()}
-    assert overdue == {code for code, (_, how) in promised.items() if how == "late"}
-
-
-async def work_is_done(bench, promised, day):
-    """What the units do on a day: finish on the date, put off the day before, ask the applicant early."""
-    for code, (due, how) in promised.items():
-        async with bench.work() as work:
-            row = await dossiers.by_code(work.db, code, lock=True)
-            assert row is not None
-            if how == "in time" and day == due:
-                await ready(work, row, day)
-            if how == "put off" and day == CALENDAR.working_days_before(due, 1) and not row.reappointments:
-                await dossiers.put_off(
-                    work.db, row, CALENDAR.add_working_days(due, 5), "chờ đo lại", work.now
-                )
-            if how == "put off" and row.reappointments and day == row.current_due_on:
-                await ready(work, row, day)
-            if how == "waits" and row.state == "taken":
-                row.state = dossiers.S.SUPPLEMENT
-                work.db.add(row)
-
-
-async def ready(work, row, day):
-    facts = {
-        "code": row.receipt_code,
-        "procedure_name": row.procedure_name,
-        "taken_on": row.taken_on,
-        "due_on": row.current_due_on,
-        "finished_on": day,
-    }
-    await dossiers.upsert(work.db, facts, work.now)
 
 
 # --- results ---------------------------------------------------------------------------------------

@@ -253,7 +253,7 @@ function followPoster() {
   if (!address.searchParams.has("tthc")) return;
   address.searchParams.delete("tthc");
   history.replaceState(null, "", address);
-  if (/^[0-9.]{5,12}$/.test(code)) say({ text: `/start tthc_${code}` }, `Xem thủ tục ${code}`);
+  if (/^\d\.\d{6}(\.[A-Z0-9]{1,10})?$/.test(code)) say({ text: `/start tthc_${code}` }, `Xem thủ tục ${code}`);
 }
 
 function erase() {

@@ -34,3 +34,22 @@ def upgrade() -> None:
     )
     op.add_column("delivery", sa.Column("template", sa.JSON(), nullable=True))
     op.create_index("ix_feedback_taken", "feedback", ["taken_at"])
+    op.create_index("ix_letter_kind", "letter", ["state", "template", "due_at"])
+    op.create_index("ix_letter_day", "letter", ["document_date", "number"])
+    op.create_index("ix_letter_book", "letter", ["year", "template", "number"])
+    op.create_index("ix_trace_object", "trace", ["object"])
+    op.create_index("ix_dossier_due", "dossier", ["state", "current_due_on"])
+    op.create_index("ix_jobrun_open", "jobrun", ["ended_at", "started_at"])
+    op.create_index("ix_feedback_desk_taken", "feedback", ["desk", "taken_at"])
+    listed = [
+        "state",
+        "desk",
+        "officer_id",
+        "category",
+        "quarter",
+        "about_desk",
+        "taken_at",
+        "due_at",
+        "paused_at",
+    ]
+    op.create_index("ix_feedback_listing", "feedback", listed)
