@@ -16,7 +16,11 @@ from records.cases import Permission, Staff
 from records.database import Database
 
 ANSWERING: Final = (Permission.ANSWER_FEEDBACK,)
-VICE_CHAIR: Final = (Permission.ASSIGN_FEEDBACK, Permission.SEE_REPORTS)
+VICE_CHAIR: Final = (
+    Permission.ASSIGN_FEEDBACK,
+    Permission.SEE_REPORTS,
+    Permission.EDIT_KNOWLEDGE,
+)  # the second person who lets a change of what is published pass
 OFFICE: Final = (  # the desk that takes what no other may handle
     Permission.ASSIGN_FEEDBACK,
     Permission.IMPORT_RECORDS,

@@ -195,7 +195,7 @@ def _admit(visit: Visit) -> None:
 
 def _as_said(visit: Visit) -> str:
     """Return what a form says: gone back to and changed, it is another form."""
-    pairs = getattr(visit.form, "items", dict)()
+    pairs = visit.form.items()
     return repr(sorted((name, value) for name, value in pairs if isinstance(value, str) and name != "csrf"))
 
 

@@ -72,9 +72,11 @@ async def publish(visit: Visit) -> web.Response:
 
 
 async def _published(visit: Visit, chosen: list[int]) -> CatalogueEdition:
-    if await editions.newest_id(visit.db) != visit.house.shelf.edition:
-        raise MOVED
     rows = [await _waiting_one(visit, number) for number in chosen]
+    if (
+        await editions.newest_id(visit.db) != visit.house.shelf.edition
+    ):  # looked at when no one else may publish
+        raise MOVED
     try:
         cards = editing.exchanged(visit.house.shelf.catalogue.procedures, [fresh for _, fresh in rows])
     except CatalogueError as error:

@@ -12,10 +12,11 @@ from sqlalchemy import ColumnElement, update
 from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from records import trace
+from records import counters, trace
 from records.cases import Staff
 from records.console import CardDraft, ContentDraft, DraftState
 
+SERIES: Final = "proposals"  # counted first of all: who writes next waits until we have committed
 OPEN: Final = (DraftState.DRAFT, DraftState.PROPOSED)
 D = TypeVar("D", CardDraft, ContentDraft)
 
@@ -50,6 +51,7 @@ async def save(db: AsyncSession, fresh: D, began_from: int) -> D:
 
     Raises Moved when something else was written in the meantime; 0 says that there was nothing.
     """
+    await counters.count(db, SERIES)
     last = await last_word(db, type(fresh), subject_of(fresh))
     if (last.id if last else 0) != began_from:
         raise Moved
@@ -80,6 +82,7 @@ async def drop(db: AsyncSession, row: D, by: int, now: datetime) -> DraftState:
 
 async def take_up(db: AsyncSession, row: D, state: DraftState, by: int, now: datetime) -> None:
     """Bring a dropped row back to where it stood. Raises Moved when something was written since."""
+    await counters.count(db, SERIES)
     last = await last_word(db, type(row), subject_of(row))
     if last is not None and (last.id or 0) > (row.id or 0):
         raise Moved
@@ -89,6 +92,7 @@ async def take_up(db: AsyncSession, row: D, state: DraftState, by: int, now: dat
 
 async def publish(db: AsyncSession, row: D, by: int, now: datetime) -> None:
     """Put *row* into force. Raises SamePerson for its writer, Moved when it no longer waits."""
+    await counters.count(db, SERIES)
     if row.by == by:
         raise SamePerson
     await _move(db, row, DraftState.PUBLISHED, DraftState.PROPOSED, decided_by=by, decided_at=now)
@@ -99,6 +103,12 @@ async def waiting(db: AsyncSession, kind: type[D], limit: int = 200) -> Sequence
     """Return what waits for a decision, the oldest first."""
     asked = select(kind).where(col(kind.state) == DraftState.PROPOSED).order_by(col(kind.id)).limit(limit)
     return (await db.exec(asked)).all()
+
+
+async def waiting_count(db: AsyncSession, kind: type[CardDraft] | type[ContentDraft]) -> int:
+    """Return how many wait for a decision."""
+    asked = select(func.count()).select_from(kind).where(col(kind.state) == DraftState.PROPOSED)
+    return (await db.exec(asked)).one()
 
 
 async def open_ones(db: AsyncSession, kind: type[D], limit: int = 500) -> Sequence[D]:

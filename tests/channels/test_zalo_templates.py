@@ -1,6 +1,7 @@
 """Forms Zalo approved, sent by the person's id: what goes, what is turned down, and whose turn it is then."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -90,7 +91,7 @@ async def test_what_the_platform_turns_down_is_this_forms_trouble_only(
     limit = 0 if code == -144 else 500
     peer = ZaloPeer(demands_proof=True, templates_per_day=limit)
     async with office(database, tmp_path, clock, peer=peer) as (_, channel):
-        lengths = {"ma_ho_so": 30, "noi_nhan": 50}
+        lengths: Any = {"ma_ho_so": 30, "noi_nhan": 50}
         words = "{ma_ho_so} {noi_nhan}"
         peer.template("301", words, **lengths)
         peer.template("302", words, status="PENDING_REVIEW", **lengths)
@@ -238,9 +239,11 @@ def test_a_refusal_says_who_is_not_to_get_the_next_one(code, mark):
 
 
 async def test_an_answer_without_a_number_is_not_sent_again(database, tmp_path, clock):
-    async with answering(web.Response(text="<html>")) as (url, asked):
-        async with channel_for(ZaloPeer(), database, tmp_path, clock, api_url=url, oauth_url=url) as channel:
-            error = await refused(channel, form())
+    async with (
+        answering(web.Response(text="<html>")) as (url, asked),
+        channel_for(ZaloPeer(), database, tmp_path, clock, api_url=url, oauth_url=url) as channel,
+    ):
+        error = await refused(channel, form())
     assert isinstance(error, Unavailable)
     assert error.doubtful
     assert len(asked) == 2

@@ -95,13 +95,17 @@ class WebWard:
     async def send(self, row: Delivery, *, here: bool = True) -> int:
         """Send a queued delivery, as the sender would; *here* is false for another process's sender."""
         to = Address(ChannelName.WEB, row.user)
+        await self._move(row, {"state": DeliveryState.SENDING})
         if here:
             await self.channel.send(Outgoing(key=row.key, to=to, text=row.text or ""))
         self.now += timedelta(milliseconds=1)
         done = {"state": DeliveryState.SENT, "sent_at": self.now}
-        async with self.database.writing() as db:
-            await db.exec(update(Delivery).where(col(Delivery.id) == row.id).values(**done))
+        await self._move(row, done)
         return row.id or 0
+
+    async def _move(self, row: Delivery, values: dict[str, Any]) -> None:
+        async with self.database.writing() as db:
+            await db.exec(update(Delivery).where(col(Delivery.id) == row.id).values(**values))
 
     async def say(self, user: str, text: str, choices: Sequence[Choice] = (), *, here: bool = True) -> int:
         return await self.send(await self.put(user, text, choices), here=here)

@@ -14,7 +14,7 @@ from knowledge.calendar import here
 from letters import matching
 from records import people, schema
 from records.database import Database
-from records.letters import EventKind, Letter
+from records.letters import EventKind, Letter, LetterState, Route
 from records.tables import Address, ChannelName
 from tests.commands.conftest import KEY
 from tests.letters.bench import CHAIR, CLERK, DEATH, MARRIAGE, Bench
@@ -65,7 +65,8 @@ def wedding(**changed: Any) -> dict[str, Any]:
 
 
 def shown(operator, number: int = 1) -> dict[str, Any]:
-    return json.loads(operator.does("letters", "show", str(number), "--json"))
+    told: dict[str, Any] = json.loads(operator.does("letters", "show", str(number), "--json"))
+    return told
 
 
 def state_of(operator, number: int = 1) -> str:
@@ -240,10 +241,11 @@ def test_the_sheet_a_letter_promises_lies_beside_it_in_the_print_set(
     async def leaves(bench: Bench) -> None:
         async with bench.work() as work:
             letter = await work.db.get(Letter, 1)
-            letter.state = "released"
+            assert letter is not None
+            letter.state = LetterState.RELEASED
             work.db.add(letter)
             for row in await matching.recipients(work, 1):
-                row.route = "paper"
+                row.route = Route.PAPER
                 work.db.add(row)
 
     inside(leaves)

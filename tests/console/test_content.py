@@ -10,6 +10,7 @@ from letters.work import ON_THE_SHELF
 from records.cases import Permission
 from records.console import ContentDraft, DraftState
 from records.tables import Trace
+from scheduler import jobs
 from tests.console.bench import Answer, Browser, Console
 from tests.console.desk_of_words import DECIDER, WRITER, resident, two_editors
 
@@ -26,7 +27,8 @@ checked_on = 2026-11-20
 
 async def newest(console: Console) -> ContentDraft:
     async with console.database.reading() as db:
-        row = (await db.exec(select(ContentDraft).order_by(col(ContentDraft.id).desc()).limit(1))).first()
+        found = await db.exec(select(ContentDraft).order_by(col(ContentDraft.id).desc()).limit(1))
+        row: ContentDraft | None = found.first()
     assert row is not None
     return row
 
@@ -91,9 +93,9 @@ async def test_another_instance_and_a_new_start_speak_by_the_same_page(console: 
     await write(writer, "office.toml", ("0236 0000 100", "0236 0000 199"))
     await decide(decider, console)
     assert console.office.shelf.ward.phone == "0236 0000 199"
-    assert await console.office.refresh_content() == 0
+    assert await jobs.edition(console.office, console.clock()) == 0
     console.office.shelf.content = 0  # as an instance that has not looked yet
-    assert await console.office.refresh_content() == 1
+    assert await jobs.edition(console.office, console.clock()) == 1
     found = pages.in_force(Settings(), {"office.toml": "x = [", "letters/condolence.txt": "không ra gì"})
     assert found.ward.phone == "0236 0000 100"  # what can be read no longer gives way to the folder's file
 

@@ -17,7 +17,7 @@ from tests.browser.chat_page import needs_chromium
 from tests.conftest import WallClock
 from tests.console import case_bench
 from tests.console.bench import Console
-from tests.console.browser import PHONE, chromium, complaints_of, context_of
+from tests.console.browser import DESKTOP, PHONE, chromium, complaints_of, context_of
 from tests.console.letters_bench import CHAIR, CLERK, LettersDesk, open_chat
 from tests.records.importers.register import DAY, GROOM, GROOM_BORN, Book, couples, xlsx
 
@@ -33,7 +33,7 @@ async def window() -> AsyncIterator[Any]:
 
 
 async def opened(window: Any, console: Console, login: str, size: dict[str, int] | None = None) -> Page:
-    context = await context_of(window, console, login, **({"size": size} if size else {}))
+    context = await context_of(window, console, login, size=size or DESKTOP)
     page: Page = await context.new_page()
     return page
 

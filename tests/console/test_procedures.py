@@ -22,7 +22,7 @@ async def draft_of(console: Console, code: str = BIRTH) -> CardDraft:
         found = await db.exec(
             select(CardDraft).where(col(CardDraft.code) == code).order_by(col(CardDraft.id).desc())
         )
-        row = found.first()
+        row: CardDraft | None = found.first()
     assert row is not None
     return row
 

@@ -40,6 +40,7 @@ async def test_a_code_is_understood_however_and_whenever_it_is_typed(bench, text
         command = router.command_of(turn)
         assert command.startswith("/xm ")
         reply = await approval.COMMANDS["/xm"](turn.saying(command.removeprefix("/xm ")))
+    assert reply is not None
     assert "Không có thư nào của phường mang mã này" in plain(reply.text)
     assert memory.step == step
     assert [choice.label for choice in reply.choices] == (["Bỏ qua"] if step else [])

@@ -12,6 +12,7 @@ from tests.letters.approved_forms import FORMS, HEAD, policy_in
 def test_a_fact_that_is_missing_or_too_long_leaves_the_form_unsent(tmp_path):
     policy = policy_in(tmp_path, HEAD + FORMS)
     form = usable(policy.forms, FormKind.APOLOGY, date(2026, 11, 20))
+    assert form is not None
     assert filled(form, {"code": "H26", "new_due_on": "2026-11-30"}) == {
         "id": "302",
         "data": {"ma_ho_so": "H26", "ngay_hen_moi": "30/11/2026"},

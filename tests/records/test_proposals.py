@@ -1,5 +1,6 @@
 """What is prepared for residents: one writes, another decides, and nobody overwrites anybody; on both databases."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -34,7 +35,7 @@ def page(text: str, by: int = 1, name: str = "week.toml") -> ContentDraft:
 
 async def published(db, text: str, name: str = "week.toml") -> ContentDraft:
     last = await proposals.last_word(db, ContentDraft, name)
-    row = await proposals.save(db, page(text, name=name), last.id if last else 0)
+    row = await proposals.save(db, page(text, name=name), (last.id or 0) if last else 0)
     await proposals.propose(db, row, 1, FRIDAY)
     await proposals.publish(db, row, 2, LATER)
     return row
@@ -47,6 +48,8 @@ async def test_a_page_goes_from_its_writer_to_somebody_else_and_into_force(desk)
             await proposals.publish(db, row, 2, LATER)  # nobody has asked for it yet
         await proposals.propose(db, row, 1, FRIDAY)
         assert [one.id for one in await proposals.waiting(db, ContentDraft)] == [row.id]
+        assert await proposals.waiting_count(db, ContentDraft) == 1
+        assert await proposals.waiting_count(db, CardDraft) == 0
         with pytest.raises(proposals.SamePerson):
             await proposals.publish(db, row, 1, LATER)
         assert await proposals.in_force(db) == {}
@@ -72,13 +75,13 @@ async def test_who_did_not_see_the_last_word_does_not_get_theirs_in(desk):
         first = await proposals.save(db, page("một"), 0)
         with pytest.raises(proposals.Moved):
             await proposals.save(db, page("cùng lúc", by=2), 0)
-        second = await proposals.save(db, page("sửa tiếp", by=2), first.id)
+        second = await proposals.save(db, page("sửa tiếp", by=2), first.id or 0)
         await db.refresh(first)
         assert (first.state, second.version) == (DraftState.DROPPED, 2)
         await proposals.propose(db, second, 2, FRIDAY)
         await proposals.publish(db, second, 1, LATER)
         with pytest.raises(proposals.Moved):
-            await proposals.save(db, page("từ trang cũ"), first.id)
+            await proposals.save(db, page("từ trang cũ"), first.id or 0)
 
 
 async def test_a_dropped_draft_comes_back_unless_something_was_written_since(desk):
@@ -107,3 +110,15 @@ async def test_editions_are_listed_without_their_cards(desk):
         assert before is not None
         assert before.document == "[1]"
         assert await editions.before(db, 1) is None
+
+
+async def test_of_two_who_write_at_the_same_moment_one_is_told(desk):
+    async def write(by: int) -> str:
+        async with desk.writing() as db:
+            await proposals.save(db, page(f"của {by}", by=by), 0)
+            return "kept"
+
+    told = await asyncio.gather(write(1), write(2), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in told) == ["Moved", "str"]
+    async with desk.reading() as db:
+        assert len(await proposals.open_ones(db, ContentDraft)) == 1
