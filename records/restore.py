@@ -17,8 +17,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.script import ScriptDirectory
 from asyncpg import PostgresError  # type: ignore[import-untyped]  # it ships no types
 from sqlalchemy import Connection, NullPool, inspect, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -120,7 +118,7 @@ async def restore(archive: Path, order: Order) -> Restored:
 def _refuse(manifest: Manifest, *, is_sqlite: bool) -> None:
     if (manifest.kind == "sqlite") != is_sqlite:
         raise OtherKind(manifest.kind)
-    known = {one.revision for one in ScriptDirectory.from_config(schema.config()).walk_revisions()}
+    known = set(schema.versions())
     if manifest.schema not in known:
         raise SchemaTooNew(manifest.schema)
 
@@ -291,7 +289,9 @@ async def _move_aside(connection: AsyncConnection, now: datetime) -> str | None:
 
 
 def _build(connection: Connection, version: str) -> None:
-    command.upgrade(schema.config(connection), version)
+    from records import migrating  # noqa: PLC0415  heavy, and only here
+
+    migrating.upgrade(connection, version)
 
 
 async def _in_order(connection: AsyncConnection, manifest: Manifest) -> list[Table]:

@@ -1,12 +1,13 @@
-"""Bring the schema to the version this code needs: by itself, at start, under a lock."""
+"""Bring the schema to the version this code needs: by itself, at start, under a lock.
 
+Versions are numbered; the number is the beginning of a migration's file name. Alembic itself
+is imported only where there is something to migrate.
+"""
+
+from functools import cache
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from records.database import Database
 
@@ -18,17 +19,15 @@ class SchemaTooNew(Exception):
     """The database was written by a newer version of this software; starting could spoil it."""
 
 
-def config(connection: Connection | None = None) -> Config:
-    """Return Alembic's settings, working on *connection*."""
-    found = Config()
-    found.set_main_option("script_location", str(MIGRATIONS))
-    found.attributes["connection"] = connection
-    return found
+@cache
+def versions() -> tuple[str, ...]:
+    """Return every version there ever was, the first one first."""
+    return tuple(sorted(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py")))
 
 
 def head() -> str:
     """Return the version this code needs."""
-    return ScriptDirectory.from_config(config()).get_current_head() or ""
+    return versions()[-1]
 
 
 async def upgrade(database: Database) -> None:
@@ -47,11 +46,16 @@ async def current(database: Database) -> str:
 
 def _upgrade(connection: Connection) -> None:
     version = _version(connection)
-    known = {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
-    if version and version not in known:
+    if version == head():
+        return
+    if version and version not in versions():
         raise SchemaTooNew(version)
-    command.upgrade(config(connection), "head")
+    from records import migrating  # noqa: PLC0415  heavy, and needed once for each new version
+
+    migrating.upgrade(connection)
 
 
 def _version(connection: Connection) -> str:
-    return MigrationContext.configure(connection).get_current_revision() or ""
+    if not inspect(connection).has_table("alembic_version"):
+        return ""
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or ""

@@ -9,11 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic import command
 from sqlalchemy import text
 from sqlmodel import SQLModel, col, func, select
 
-from records import backup, counters, outbox, quarantine, restore, retention, schema, staff, tokens, trace
+from records import (
+    backup,
+    counters,
+    migrating,
+    outbox,
+    quarantine,
+    restore,
+    retention,
+    schema,
+    staff,
+    tokens,
+    trace,
+)
 from records.archive import Manifest, read
 from records.cases import Erasure, Invitation, Staff
 from records.database import AlreadyRunning, Database
@@ -383,7 +394,7 @@ async def test_an_older_schema_is_brought_up_to_date(bare_url, tmp_path, file):
     house = House(bare_url, tmp_path)
     old = house.open()
     async with old.engine.begin() as connection:
-        await connection.run_sync(lambda it: command.upgrade(schema.config(it), "0001"))
+        await connection.run_sync(lambda it: migrating.upgrade(it, "0001"))
         await connection.execute(text("INSERT INTO counter (series, last) VALUES ('x', 7)"))
     await old.close()
     manifest = await house.save(file, key=None)

@@ -5,10 +5,11 @@ import asyncio
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-from records import schema
+from records import migrating, schema
 from records.database import AlreadyRunning, Database
 
 
@@ -60,3 +61,9 @@ async def test_sqlite_is_opened_so_that_a_power_cut_forgets_nothing(sqlite_url):
         ]
     await opened.close()
     assert found == ["wal", 2, 1]  # 2 is FULL
+
+
+def test_versions_are_those_of_the_migrations_in_one_line():
+    script = ScriptDirectory.from_config(migrating.config())
+    assert [one.revision for one in reversed(list(script.walk_revisions()))] == list(schema.versions())
+    assert script.get_heads() == [schema.head()]
