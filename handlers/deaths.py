@@ -7,25 +7,24 @@ never make a death. Nothing is written and nobody is marked before the second pe
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from sqlmodel import select
-
 from handlers.phrases import deaths as phrases
 from handlers.staff_case import speaker, unknown
 from handlers.talk import Choice, Reply, Turn
 from knowledge.calendar import here
-from letters import stopping
-from letters.work import at_hand
-from records import events, importing, outbox, residents, staff, trace
+from letters import deaths
+from letters.deaths import OLDEST
+from letters.work import Work, on_duty
+from records import events, outbox, staff
 from records.cases import Permission, Staff
-from records.importers import Kind, dates, kinds
+from records.importers import dates
 from records.importers.cells import READERS, Unread
-from records.letters import CivilEvent, EventKind
+from records.importing import Buried
+from records.letters import CivilEvent
 from records.tables import Purpose
 
 STEP = "death:"
 SURE = "sure"
 OPTIONAL = frozenset({"address", "family", "relation", "viewing"})
-OLDEST = 125  # years; more is a slip
 _MAY = (Permission.IMPORT_RECORDS, Permission.DRAFT_LETTERS)
 _DROP = Choice("Bỏ", "/baotu bo")
 _SKIP = Choice("Bỏ qua", "/baotu qua")
@@ -175,30 +174,19 @@ async def _send(turn: Turn, person: Staff) -> Reply:
     if turn.memory.step != f"{STEP}{SURE}":
         return Reply(text=phrases.NOTHING, solemn=True)
     turn.memory.leave_step()
-    facts = _facts(said, person, here(turn.now).date())
-    outcome = await events.note(
-        turn.db,
-        key=kinds.form(Kind.DEATH_REPORTS).key(facts),
-        kind=EventKind.DEATH_REPORTED,
-        happened_on=date.fromisoformat(said["died"]),
-        facts=facts,
-        now=turn.now,
-        reported_by=person.login,
-    )
-    await _traced(turn, person, outcome.event, "death.reported")
+    facts = _facts(said)
+    outcome = await deaths.report(on_duty(turn.db, turn.now), facts, person)
     asked = await _ask_others(turn, outcome.event, said, person)
     lead = phrases.KNOWN if outcome.noted is not events.Noted.NEW else phrases.SENT
     return Reply(text=lead if asked else phrases.NOBODY, solemn=True)
 
 
-def _facts(said: Mapping[str, str], person: Staff, today: date) -> dict[str, str | int | date | None]:
+def _facts(said: Mapping[str, str]) -> dict[str, deaths.Fact]:
     born = said["born"]
-    told: dict[str, str | int | date | None] = {
-        fact: said[name] for name, fact in _FACTS.items() if said.get(name)
-    }
+    told: dict[str, deaths.Fact] = {fact: said[name] for name, fact in _FACTS.items() if said.get(name)}
     told["deceased_born"] = int(born) if born.isdecimal() else date.fromisoformat(born)
-    delicate: dict[str, str | int | date | None] = {"delicate": True} if said.get("delicate") == "có" else {}
-    return {**told, **delicate, "reporter_name": person.name, "reported_on": today}
+    told["died_on"] = date.fromisoformat(said["died"])
+    return {**told, "delicate": True} if said.get("delicate") == "có" else told
 
 
 async def _ask_others(turn: Turn, event: CivilEvent, said: Mapping[str, str], reporter: Staff) -> int:
@@ -233,46 +221,30 @@ async def confirm(turn: Turn) -> Reply:
         return Reply(text=phrases.PRIVATE)
     number, _, rest = turn.argument.partition(" ")
     revision, _, verdict = rest.partition(" ")
-    event = await _waiting(turn, number, revision)
+    work = on_duty(turn.db, turn.now)
+    event = await _waiting(work, number, revision)
     if event is None:
         return Reply(text=phrases.GONE, solemn=True)
     if verdict == "sai":
-        await events.cancel(turn.db, [event.key], turn.now)
-        await _traced(turn, person, event, "death.denied")
+        await deaths.deny(work, event, person)
         return Reply(text=phrases.DENIED, solemn=True)
-    if not await events.confirm(turn.db, event, person.login, turn.now):
+    buried = await deaths.confirm(work, event, person)
+    if buried is None:
         return Reply(text=phrases.NOT_YOURSELF, solemn=True)
-    await _traced(turn, person, event, "death.confirmed")
-    return Reply(text=f"{phrases.CONFIRMED}\n{await _mark(turn, event)}", solemn=True)
+    return Reply(text=f"{phrases.CONFIRMED}\n{_marked(buried)}", solemn=True)
 
 
-async def _waiting(turn: Turn, number: str, revision: str) -> CivilEvent | None:
+async def _waiting(work: Work, number: str, revision: str) -> CivilEvent | None:
     """Return the event of a button, locked, if it still stands as the button says."""
     if not number.isdecimal() or not revision.isdecimal() or len(number) > 9:  # noqa: PLR2004  an id's figures
         return None
-    wanted = select(CivilEvent).where(CivilEvent.id == int(number)).with_for_update()
-    event = (await turn.db.exec(wanted.execution_options(populate_existing=True))).first()
-    if event is None or event.kind is not EventKind.DEATH_REPORTED or event.revision != int(revision):
-        return None
-    return None if event.confirmed_by or event.cancelled_at is not None else event
+    return await deaths.waiting(work, int(number), int(revision))
 
 
-async def _mark(turn: Turn, event: CivilEvent) -> str:
-    """Note who died, and keep back what is on its way to the house; of two nobody is chosen."""
-    work = at_hand(turn.db, turn.now)
-    days = work.shelf.policy.mourning_days if work is not None else residents.MOURNING_DAYS
-    buried = await importing.bury(turn.db, event.facts, turn.now, mourning_days=days)
+def _marked(buried: Buried) -> str:
     if buried.resident is not None:
-        await stopping.mourn(turn.db, buried.resident, turn.now, days=days)
         return phrases.ONE
     return phrases.SEVERAL if buried.candidates else phrases.UNKNOWN
-
-
-async def _traced(turn: Turn, person: Staff, event: CivilEvent, what: str) -> None:
-    detail = {"revision": event.revision}
-    await trace.leave(
-        turn.db, who=person.login, what=what, on=f"event:{event.id}", detail=detail, now=turn.now
-    )
 
 
 COMMANDS = {"/baotu": begin, "/xntu": confirm}

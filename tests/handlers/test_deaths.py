@@ -15,6 +15,7 @@ from records.tables import Address, ChannelName
 from tests.feedback.bench import CALENDAR, LAN, WARD, Bench
 from tests.handlers.dossier_bench import led
 from tests.handlers.staff_bench import Talk, hears
+from tests.letters.bench import Bench as LettersBench
 
 __all__ = ["led"]
 HEAD, CLERK = Address(ChannelName.TELEGRAM, "501"), Address(ChannelName.TELEGRAM, "502")
@@ -34,8 +35,9 @@ ANSWERS = (
 
 
 @pytest.fixture
-async def bench(database):
+async def bench(database, tmp_path):
     made = Bench(database)
+    LettersBench(database, tmp_path)  # puts the shelf of letters at hand
     await made.hire()
     async with made.work() as work:
         for who, login, name, may in (
