@@ -10,6 +10,7 @@ from benchmarks import (
     acceptance,
     accidents,
     concerns,
+    console,
     letters,
     path,
     press,
@@ -31,6 +32,7 @@ TABLES: dict[str, Table] = {
     "signing": lambda: signing.main(["--letters", "100", "--kills", "2"]),
     "accidents": lambda: asyncio.to_thread(accidents.main, ["--cases", "500"]),
     "registers": registers.main,
+    "console": lambda: console.main([]),
 }
 
 
