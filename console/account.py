@@ -154,15 +154,15 @@ async def prove(visit: Visit) -> web.Response:
 async def _is_me(visit: Visit, row: Login | None) -> bool:
     """Tell whether the password is this person's; misses are counted by themselves, for they are logged in."""
     count = misses.count_key(visit.house.database.info.get("audit_key", b""), "inside", str(visit.person.id))
-    async with visit.house.database.reading() as db:
-        closed = await misses.closed_until(db, count, misses.MOST, visit.now)
+    async with visit.house.database.writing() as db:
+        closed = await misses.take(db, count, misses.MOST, visit.now)
     if closed is not None:
         raise Refused("Đã nhập sai mật khẩu nhiều lần. Mời anh/chị thử lại sau 15 phút.")
-    if await passwords.is_right(row, password_of(visit)):
-        return True
+    if not await passwords.is_right(row, password_of(visit)):
+        return False
     async with visit.house.database.writing() as db:
-        await misses.note(db, count, visit.now)
-    return False
+        await misses.give_back(db, count)
+    return True
 
 
 def require_fresh(visit: Visit, onward: str) -> None:

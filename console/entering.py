@@ -58,9 +58,9 @@ class Visitor:
     @property
     def counts(self) -> tuple[tuple[str, int], ...]:
         """Return the counts a miss goes to, with how many each allows."""
-        from_here = misses.count_key(self.key, "address", self.address), misses.MOST_FROM
         if self.nonce:
-            return ((misses.count_key(self.key, "device", self.login, self.nonce), misses.MOST), from_here)
+            return ((misses.count_key(self.key, "device", self.login, self.nonce), misses.MOST),)
+        from_here = misses.count_key(self.key, "address", self.address), misses.MOST_FROM
         return ((misses.count_key(self.key, "name", self.login), misses.MOST), from_here)
 
 
@@ -75,19 +75,19 @@ async def enter(visit: Visit) -> web.Response:
     """Check name and password; then the second factor, or in."""
     login, onward = visit.said("login").casefold()[:60], onward_of(visit.said("den"))
     visitor = _visitor(visit, login)
+    async with visit.house.database.writing() as db:
+        until = await _take(db, visitor, visit.now)
+    if until is not None:
+        return _again(visit, login, onward, _wait(until))
     async with visit.house.database.reading() as db:
-        until = await _closed_until(db, visitor, visit.now)
         person = await staff.by_login(db, login)
         row = await db.get(Login, person.id) if person is not None and person.disabled_at is None else None
         chats = await staff.accounts(db, person.id or 0) if person is not None and row is not None else []
-    if until is not None:
-        return _again(visit, login, onward, _wait(until))
     if not await passwords.is_right(row, password_of(visit)) or person is None or row is None:
-        async with visit.house.database.writing() as db:
-            for name, _ in visitor.counts:
-                await misses.note(db, name, visit.now)
         return _again(visit, login, onward, WRONG)
     async with visit.house.database.writing() as db:
+        for name, _ in visitor.counts:
+            await misses.give_back(db, name)
         if not passwords.has_second(row) and not chats:
             return await _in(visit, db, person, onward, second=False)
         name = await sessions.begin_half(db, person, visit.now)
@@ -114,8 +114,9 @@ def _wait(until: datetime) -> str:
     )
 
 
-async def _closed_until(db: AsyncSession, visitor: Visitor, now: datetime) -> datetime | None:
-    found = [await misses.closed_until(db, name, most, now) for name, most in visitor.counts]
+async def _take(db: AsyncSession, visitor: Visitor, now: datetime) -> datetime | None:
+    """Count a try everywhere it counts; return until when there are no more, if there are none."""
+    found = [await misses.take(db, name, most, now) for name, most in visitor.counts]
     return max((one for one in found if one is not None), default=None)
 
 
@@ -304,19 +305,16 @@ async def accept(visit: Visit) -> web.Response:
 
 
 async def _invited(visit: Visit) -> Staff | None:
-    """Return whom the code in the address invites; guessing is counted like wrong passwords."""
+    """Return whom the code in the address invites; guesses of one network are counted, by themselves."""
     code = visit.request.match_info["code"]
     visitor = _visitor(visit, "")
-    count = visitor.counts[-1][0]
-    async with visit.house.database.reading() as db:
-        closed = await misses.closed_until(db, count, misses.MOST_FROM, visit.now)
+    count = misses.count_key(visitor.key, "invitation", visitor.address)
+    async with visit.house.database.writing() as db:
+        closed = await misses.take(db, count, misses.MOST_FROM, visit.now)
         person = await staff.person_of_code(db, code, visit.now) if _CODE.fullmatch(code) else None
-    if closed is not None:
-        return None
-    if person is None:
-        async with visit.house.database.writing() as db:
-            await misses.note(db, count, visit.now)
-    return person
+        if person is not None:
+            await misses.give_back(db, count)
+    return person if closed is None else None
 
 
 def onward_of(wanted: str) -> str:

@@ -94,17 +94,17 @@ async def bind(visit: Visit) -> web.Response:
     number, counted = visit.number("number"), _count(visit)
     if visit.said("card") != "1":
         raise NO_CARD
-    async with visit.house.database.reading() as db:
-        if await misses.closed_until(db, counted, misses.MOST, visit.now) is not None:
-            raise TIRED
+    async with visit.house.database.writing() as db:
+        tired = await misses.take(db, counted, misses.MOST, visit.now) is not None
+    if tired:
+        raise TIRED
     try:
         async with visit.house.database.writing() as db:
             code = binding.hashed(visit.said("code"))
             who = await binding.bind(db, code, number, by=visit.person.login, now=visit.now)
             await visit.house.voice.of_binding(db, who, visit.now, bound=True)
+            await misses.give_back(db, counted)
     except NotBindable as refusal:
-        async with visit.house.database.writing() as db:
-            await misses.note(db, counted, visit.now)
         return visit.back(f"/nguoi-dan/{number}", str(refusal), wrong=True)
     visit.house.wake()
     return visit.back(f"/nguoi-dan/{number}", "Đã gắn khung chat và báo vào khung chat ấy.")

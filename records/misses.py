@@ -1,9 +1,10 @@
 """Wrong passwords, counted so that guessing is hopeless and nobody can be locked out by others.
 
 A browser from which a person has come in before carries a sign of it (a "device cookie"): its
-misses are counted by themselves. All other visitors who name the same login share one count.
-So a stranger who guesses closes the door to strangers only. Names that do not exist are
-counted in the same way.
+misses are counted by themselves, and by nothing else. All other visitors who name the same login share
+one count, and all of one network another. So a stranger who guesses closes the door to
+strangers only, even from the office's own network. Names that do not exist are counted in the
+same way.
 """
 
 import hashlib
@@ -11,11 +12,12 @@ import hmac
 from datetime import datetime, timedelta
 from typing import Final
 
+from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from records.console import LoginMiss
-from records.dialect import upsert
+from records.dialect import insert_new
 
 MOST: Final = 10
 WINDOW: Final = timedelta(minutes=15)
@@ -32,22 +34,28 @@ def count_key(key: bytes, *parts: str) -> str:
     return hmac.new(key, "\x1f".join(("miss", *parts)).encode(), hashlib.sha256).hexdigest()
 
 
-async def closed_until(db: AsyncSession, name: str, most: int, now: datetime) -> datetime | None:
-    """Return until when the count *name* lets nobody try; None when it does."""
-    found = await db.exec(select(LoginMiss).where(col(LoginMiss.key) == name))
-    row = found.first()
-    if row is None or now - row.since >= WINDOW or row.misses < most:
-        return None
-    return row.since + WINDOW
+async def take(db: AsyncSession, name: str, most: int, now: datetime) -> datetime | None:
+    """Count a try before it is looked at; return until when there are no more, None when there was one left.
+
+    So many who try at the same moment get no more tries than one who tries again and again.
+    """
+    await insert_new(db, LoginMiss, {"key": name, "since": now, "misses": 0})
+    wanted = select(LoginMiss).where(col(LoginMiss.key) == name).with_for_update()
+    row = (await db.exec(wanted.execution_options(populate_existing=True))).one()
+    if now - row.since >= WINDOW:
+        row.since, row.misses = now, 0
+    if row.misses >= most:
+        return row.since + WINDOW
+    row.misses += 1
+    db.add(row)
+    await db.flush()
+    return None
 
 
-async def note(db: AsyncSession, name: str, now: datetime) -> None:
-    """Count one miss."""
-    row = await db.get(LoginMiss, name, populate_existing=True)
-    running = row is not None and now - row.since < WINDOW
-    values = {
-        "key": name,
-        "since": row.since if row is not None and running else now,
-        "misses": (row.misses if row is not None and running else 0) + 1,
-    }
-    await upsert(db, LoginMiss, ("key",), values, change=("since", "misses"))
+async def give_back(db: AsyncSession, name: str) -> None:
+    """Take back the count of a try that was right."""
+    await (await db.connection()).execute(
+        update(LoginMiss)
+        .where(col(LoginMiss.key) == name, col(LoginMiss.misses) > 0)
+        .values(misses=col(LoginMiss.misses) - 1)
+    )

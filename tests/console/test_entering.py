@@ -1,12 +1,13 @@
 """Coming in: by invitation, by password, by a second factor; and not coming in."""
 
+import asyncio
 import re
 from datetime import timedelta
 
 import pyotp
 from sqlmodel import select
 
-from records import sessions, staff
+from records import misses, sessions, staff
 from records.console import ConsoleSession
 from records.tables import Address, ChannelName, Delivery
 from tests.conftest import WallClock
@@ -129,6 +130,16 @@ async def test_ten_thousand_guesses_close_the_door_to_the_guesser_only(
     assert tried == 30
     assert "tạm dừng" in (await log_in(guesser)).text  # even the right password does not help a stranger
     assert (await log_in(owner)).address == "/console"  # the owner's own browser is not locked out
+
+
+async def test_many_who_guess_at_once_get_no_more_tries_than_one(console: Console) -> None:
+    owner = await invited(console)
+    guessers = [console.stranger() for _ in range(25)]
+    form = {"login": CHAIR, "password": "một mật khẩu đoán mò", "den": ""}
+    answers = await asyncio.gather(*(one.post("/vao", form) for one in guessers))
+    assert sum(WRONG in one.text for one in answers) == misses.MOST
+    await owner.submit(await owner.get(""), "/ra")
+    assert (await log_in(owner)).address == "/console"
 
 
 async def test_whether_a_name_exists_does_not_show(console: Console) -> None:
