@@ -25,6 +25,7 @@ from feedback.states import OPEN, NotAllowed, Stale
 from feedback.work import Work
 from records import staff
 from records.cases import Feedback, FeedbackState, Permission, Staff
+from records.columns import row_number
 
 STANDINGS: Final[Mapping[str, tuple[str, frozenset[FeedbackState]]]] = {
     "": ("Đang mở", OPEN),
@@ -111,7 +112,7 @@ def wanted_of(visit: Visit) -> Wanted:
         due=due,
         since=_day(visit.asked("tu")),
         said=visit.asked("tim")[:100],
-        page=int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1,  # noqa: PLR2004  pages nobody has
+        page=row_number(page) or 1,
     )
 
 
@@ -121,7 +122,7 @@ def _officer(visit: Visit) -> int | None:
         return visit.person.id
     if said == NOBODY:
         return 0
-    return int(said) if said.isascii() and said.isdigit() and len(said) <= 9 else None  # noqa: PLR2004  an id
+    return row_number(said)
 
 
 def _day(text: str) -> date | None:
@@ -191,7 +192,7 @@ async def assign_many(visit: Visit) -> web.Response:
 
 
 async def _assign(visit: Visit, code: str, seen: str, officer: Staff) -> str:
-    version = int(seen) if seen.isascii() and seen.isdigit() and len(seen) <= 9 else 0  # noqa: PLR2004  a version
+    version = row_number(seen) or 0
     try:
         async with visit.db.begin_nested():
             hand = Hand(person=visit.person, version=version)

@@ -75,8 +75,7 @@ async def enter(visit: Visit) -> web.Response:
     """Check name and password; then the second factor, or in."""
     login, onward = visit.said("login").casefold()[:60], onward_of(visit.said("den"))
     visitor = _visitor(visit, login)
-    async with visit.house.database.writing() as db:
-        until = await _take(db, visitor, visit.now)
+    until = await _until(visit, visitor)
     if until is not None:
         return _again(visit, login, onward, _wait(until))
     async with visit.house.database.reading() as db:
@@ -114,9 +113,14 @@ def _wait(until: datetime) -> str:
     )
 
 
-async def _take(db: AsyncSession, visitor: Visitor, now: datetime) -> datetime | None:
+async def _until(visit: Visit, visitor: Visitor) -> datetime | None:
     """Count a try everywhere it counts; return until when there are no more, if there are none."""
-    found = [await misses.take(db, name, most, now) for name, most in visitor.counts]
+    database, now = visit.house.database, visit.now
+    async with database.reading() as db:
+        found = [await misses.closed_until(db, name, most, now) for name, most in visitor.counts]
+    if not any(found):
+        async with database.writing() as db:
+            found = [await misses.take(db, name, most, now) for name, most in visitor.counts]
     return max((one for one in found if one is not None), default=None)
 
 
@@ -309,6 +313,9 @@ async def _invited(visit: Visit) -> Staff | None:
     code = visit.request.match_info["code"]
     visitor = _visitor(visit, "")
     count = misses.count_key(visitor.key, "invitation", visitor.address)
+    async with visit.house.database.reading() as db:
+        if await misses.closed_until(db, count, misses.MOST_FROM, visit.now) is not None:
+            return None
     async with visit.house.database.writing() as db:
         closed = await misses.take(db, count, misses.MOST_FROM, visit.now)
         person = await staff.person_of_code(db, code, visit.now) if _CODE.fullmatch(code) else None

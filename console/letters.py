@@ -16,6 +16,7 @@ from letters import book, doubts, listing, notices
 from letters.listing import Line, Wanted
 from letters.states import TITLES
 from records.cases import Permission
+from records.columns import row_number
 from records.letters import LetterState as S
 from records.letters import Route
 
@@ -170,15 +171,11 @@ def _asked(visit: Visit) -> book.Asked:
     kinds = {kind for kind, _ in listing.kinds(visit.letters)}
     kind = visit.asked("loai")
     return book.Asked(
-        year=int(year) if _is_number(year) else visit.today.year,
-        number=int(number) if _is_number(number) else None,
+        year=row_number(year) or visit.today.year,
+        number=row_number(number),
         day=_a_day(visit.asked("ngay")),
         kind=kind if kind in kinds else "",
     )
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) <= 9  # noqa: PLR2004  what an id column holds
 
 
 def _a_day(text: str) -> date | None:

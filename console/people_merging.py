@@ -13,6 +13,7 @@ from console.trouble import NOT_FOUND, Refused
 from console.visit import Visit
 from records import binding, merging
 from records.cases import Permission
+from records.columns import row_number
 from records.console import MergeProposal
 from records.letters import Household, Resident
 from records.merging import NotMergeable
@@ -53,10 +54,10 @@ async def compare(visit: Visit) -> web.Response:
 
 
 def _asked(visit: Visit, name: str) -> int:
-    text = visit.asked(name).lstrip("#")
-    if not text.isascii() or not text.isdigit() or len(text) > 9:  # noqa: PLR2004  what an id column holds
+    number = row_number(visit.asked(name).lstrip("#"))
+    if number is None:
         raise Refused("Cần hai số người dân để so sánh. Mời mở trang một người rồi chọn người có thể trùng.")
-    return int(text)
+    return number
 
 
 async def proposal(visit: Visit) -> web.Response:

@@ -22,6 +22,7 @@ from letters.work import Work as LetterWork
 from letters.work import on_duty
 from records import staff
 from records.cases import Permission, Staff
+from records.columns import row_number
 from records.sessions import Entry
 
 TOLD: Final = "__Host-ward-told"  # what the page before wants this one to say
@@ -79,10 +80,10 @@ class Visit:
 
     def number(self, name: str) -> int:
         """Return the number in the address. Raises Refused, as for a page that is not there."""
-        text = self.request.match_info.get(name, "")
-        if not text.isascii() or not text.isdigit() or len(text) > 9:  # noqa: PLR2004  what an id column holds
+        number = row_number(self.request.match_info.get(name, ""))
+        if number is None:
             raise NOT_FOUND
-        return int(text)
+        return number
 
     def asked(self, name: str, default: str = "") -> str:
         """Return what the address asks for under *name*."""
@@ -101,10 +102,10 @@ class Visit:
 
     def said_number(self, name: str) -> int:
         """Return the number the form says. Raises Refused when it is none."""
-        text = self.said(name)
-        if not text.isascii() or not text.isdigit() or len(text) > 9:  # noqa: PLR2004  what an id column holds
+        number = row_number(self.said(name))
+        if number is None:
             raise Refused("Biểu mẫu gửi lên thiếu một con số. Mời anh/chị mở lại trang rồi làm lại.")
-        return int(text)
+        return number
 
     def page(self, template: str, *, status: int = HTTPStatus.OK, **facts: Any) -> web.Response:
         """Return a page written from *template*."""

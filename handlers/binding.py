@@ -17,6 +17,7 @@ from letters import matching
 from records import binding, outbox, people, rights, staff, trace
 from records.binding import NotBindable
 from records.cases import Permission, Staff
+from records.columns import row_number
 from records.letters import Resident
 from records.tables import Address, ChannelName, Purpose
 
@@ -146,9 +147,10 @@ def _listed(found: Sequence[Resident]) -> tuple[Choice, ...]:
 async def _chosen(turn: Turn, number: str) -> Resident | None:
     """Return the person a button names, if they were shown in this very conversation."""
     found = turn.memory.data.get("found") or []
-    if not number.isdecimal() or len(number) > 9 or int(number) not in found:  # noqa: PLR2004  an id's figures
+    wanted = row_number(number)
+    if wanted is None or wanted not in found:
         return None
-    return await turn.db.get(Resident, int(number), populate_existing=True)
+    return await turn.db.get(Resident, wanted, populate_existing=True)
 
 
 # --- staff: binding ------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from letters.deaths import OLDEST
 from letters.work import Work, on_duty
 from records import events, outbox, staff
 from records.cases import Permission, Staff
+from records.columns import row_number
 from records.importers import dates
 from records.importers.cells import READERS, Unread
 from records.importing import Buried
@@ -236,9 +237,8 @@ async def confirm(turn: Turn) -> Reply:
 
 async def _waiting(work: Work, number: str, revision: str) -> CivilEvent | None:
     """Return the event of a button, locked, if it still stands as the button says."""
-    if not number.isdecimal() or not revision.isdecimal() or len(number) > 9:  # noqa: PLR2004  an id's figures
-        return None
-    return await deaths.waiting(work, int(number), int(revision))
+    wanted, shown = row_number(number), row_number(revision)
+    return await deaths.waiting(work, wanted, shown) if wanted and shown else None
 
 
 def _marked(buried: Buried) -> str:

@@ -17,6 +17,7 @@ from letters.states import UNSIGNED
 from letters.work import Work
 from records import staff
 from records.cases import Permission, Staff
+from records.columns import row_number
 from records.letters import CivilEvent, Letter, LetterState, Recipient, Route
 
 A_PAGE: Final = 25
@@ -206,8 +207,9 @@ def _narrowed(work: Work, wanted: Wanted) -> list[ColumnElement[bool]]:
 def _named(work: Work, said: str) -> ColumnElement[bool]:
     """Return what picks letters to people so called, or of this number."""
     bare = unicodedata.normalize("NFC", " ".join(said.split()))
-    if bare.isascii() and bare.isdecimal() and len(bare) <= 9:  # noqa: PLR2004  what an id column holds
-        return _numbered(work, int(bare))
+    number = row_number(bare)
+    if number is not None:
+        return _numbered(work, number)
     if len(bare) < SHORTEST:
         return col(Letter.id) == 0
     # Databases fold only ASCII: a name is looked for as typed, and as names are written.

@@ -8,6 +8,16 @@ from sqlalchemy import Column, DateTime, Dialect, Enum
 from sqlalchemy.types import TypeDecorator
 
 LENGTH = 20  # letters of a word, unless one of its kind is longer
+FIGURES = 9  # of a number that fits the column of an id on both databases
+
+
+def row_number(text: str) -> int | None:
+    """Return the number somebody wrote, if a row may have it; None for anything else.
+
+    >>> row_number("42"), row_number("-1"), row_number("4" * 5000), row_number("٤٢")
+    (42, None, None, None)
+    """
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= FIGURES else None
 
 
 class Instant(TypeDecorator[datetime]):

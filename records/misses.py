@@ -34,6 +34,13 @@ def count_key(key: bytes, *parts: str) -> str:
     return hmac.new(key, "\x1f".join(("miss", *parts)).encode(), hashlib.sha256).hexdigest()
 
 
+async def closed_until(db: AsyncSession, name: str, most: int, now: datetime) -> datetime | None:
+    """Return until when the count *name* lets nobody try; None when it does: a flood is turned away by reading."""
+    row = (await db.exec(select(LoginMiss).where(col(LoginMiss.key) == name))).first()
+    closed = row is not None and now - row.since < WINDOW and row.misses >= most
+    return row.since + WINDOW if row is not None and closed else None
+
+
 async def take(db: AsyncSession, name: str, most: int, now: datetime) -> datetime | None:
     """Count a try before it is looked at; return until when there are no more, None when there was one left.
 
